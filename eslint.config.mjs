@@ -1,0 +1,52 @@
+import js from '@eslint/js';
+import globals from 'globals';
+import imports from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** Which folder may import which: data flows schemas → domain → topology/processors → http. */
+const edge = (target, from, message, except) => ({ target, from, message, ...(except && { except }) });
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'dist', '.data', 'src/schemas/generated', '**/target'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': imports },
+    settings: { 'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { requireDefaultForNonUnion: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            edge('./src/domain', './src', 'the rules import nothing from outside', ['./domain']),
+            edge('./src/schemas', ['./src/topology', './src/processors', './src/http'], 'schemas know no engine'),
+            edge('./src/topology', ['./src/processors', './src/http', './src/domain'], 'the engine knows no queue'),
+            edge('./src/processors', './src/http', 'processors know no ingress'),
+          ],
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        { paths: ['kafkajs', 'ioredis'].map((name) => ({ name, message: 'only behind its port' })) },
+      ],
+    },
+  },
+  { files: ['src/topology/kafka/**', 'src/topology/redis/**', 'test/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['src/domain/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'Date', 'process', 'setTimeout', 'setInterval', 'crypto', 'performance'],
+      'no-restricted-imports': ['error', { patterns: [{ regex: '^[^.]', message: 'the rules are pure' }] }],
+    },
+  },
+  { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
+);
