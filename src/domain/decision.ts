@@ -1,20 +1,25 @@
 import type { Happening } from './event.ts';
 
-/** Why a command was refused; http/problem.ts maps each to its status. */
-export type RejectionCode =
-  | 'RESTAURANT_NOT_FOUND'
-  | 'DATES_NOT_FOUND'
-  | 'WAITING_NOT_FOUND'
-  | 'NO_SHOW_NOT_FOUND'
-  | 'OUTSIDE_BUSINESS_HOURS'
-  | 'PARTY_SIZE'
-  | 'ALREADY_WAITING'
-  | 'QUEUE_FULL'
-  | 'CALL_PENDING'
-  | 'CALL_LAPSED'
-  | 'INVALID_TRANSITION'
-  | 'MOVE_TIME'
-  | 'COMMAND_REUSED';
+/** Why a command was refused; the ingress maps each to a status. */
+export const rejectionCodes = [
+  'RESTAURANT_NOT_FOUND',
+  'DATES_NOT_FOUND',
+  'WAITING_NOT_FOUND',
+  'NO_SHOW_NOT_FOUND',
+  'OUTSIDE_BUSINESS_HOURS',
+  'PARTY_SIZE',
+  'ALREADY_WAITING',
+  'QUEUE_FULL',
+  'CALL_PENDING',
+  'CALL_LAPSED',
+  'INVALID_TRANSITION',
+  'MOVE_TIME',
+  'COMMAND_REUSED',
+] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+export const isRejectionCode = (code: string): code is RejectionCode =>
+  rejectionCodes.some((each) => each === code);
 
 /** A refusal is data: a code for programs and a sentence for people. */
 export interface Rejection {

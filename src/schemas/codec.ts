@@ -1,0 +1,115 @@
+import avsc from 'avsc';
+import type { RecordName, Records } from './generated/records.ts';
+import { loadSchemas } from './load.ts';
+import type { Registry } from './registry.ts';
+
+/** Confluent's wire format: a zero, the schema id in four bytes, the Avro body. */
+const headerBytes = 5;
+const magicByte = 0;
+
+/** A decoded record, its shape given by our own schema of that name whatever version wrote it. */
+export type Decoded = { [N in RecordName]: { readonly name: N; readonly value: Records[N] } }[RecordName];
+
+/** Why bytes are not one of our records. Nothing will ever make them one. */
+export class UndecodableError extends Error {
+  override readonly name = 'UndecodableError';
+  readonly reason: 'TOO_SHORT' | 'NOT_AVRO' | 'UNKNOWN_SCHEMA' | 'UNEXPECTED_RECORD' | 'MALFORMED';
+  constructor(reason: UndecodableError['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The writer's schema has not been seen yet: `learn` it, then decode again. */
+export class UnseenSchemaError extends Error {
+  override readonly name = 'UnseenSchemaError';
+  readonly schemaId: number;
+  constructor(schemaId: number) {
+    super(`schema ${schemaId} has not been looked up yet`);
+    this.schemaId = schemaId;
+  }
+}
+
+export interface Codec {
+  /** Throws when the value doesn't fit the schema: a bug of ours, never a user's input. */
+  encode: <N extends RecordName>(name: N, value: Records[N]) => Buffer;
+  /** Throws UndecodableError or UnseenSchemaError. */
+  decode: (bytes: Buffer | null) => Decoded;
+  /** Asks the registry for a writer's schema, once. Throws when the registry cannot be asked. */
+  learn: (schemaId: number) => Promise<'known' | 'unknown'>;
+}
+
+interface Writer {
+  readonly name: RecordName;
+  readonly decode: (body: Buffer) => unknown;
+}
+
+/** A codec over the ids that `registry` gave our records. */
+export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick<Registry, 'find'>): Codec {
+  const records = loadSchemas().filter(({ kind }) => kind !== 'types');
+  const types = new Map(
+    records.map(({ name, schema }) => [name, avsc.Type.forSchema(schema as avsc.Schema)]),
+  );
+  const names = new Map(records.map(({ name, fullName }) => [fullName, name as RecordName]));
+  // Resolvers are kept: making one costs a hundred times what decoding does.
+  const writers = new Map<number, Writer | null>();
+  for (const [name, id] of ids) {
+    const type = typeOf(name);
+    writers.set(id, { name, decode: (body): unknown => type.fromBuffer(body) });
+  }
+  let scratch = Buffer.allocUnsafe(64 * 1024);
+
+  function typeOf(name: RecordName): avsc.Type {
+    const type = types.get(name);
+    if (!type) throw new Error(`no schema named ${name}`);
+    return type;
+  }
+
+  return {
+    encode: (name, value) => {
+      const id = ids.get(name);
+      if (id === undefined) throw new Error(`no schema id for ${name}`);
+      let end = typeOf(name).encode(value, scratch, headerBytes);
+      if (end < 0) {
+        // avsc answers by how much the buffer is short.
+        scratch = Buffer.allocUnsafe(2 * (scratch.length - end));
+        end = typeOf(name).encode(value, scratch, headerBytes);
+      }
+      scratch.writeUInt8(magicByte, 0);
+      scratch.writeUInt32BE(id, 1);
+      return Buffer.from(scratch.subarray(0, end));
+    },
+
+    decode: (bytes) => {
+      if (bytes === null || bytes.length < headerBytes) {
+        throw new UndecodableError('TOO_SHORT', `${bytes?.length ?? 0} bytes hold no record`);
+      }
+      if (bytes[0] !== magicByte) throw new UndecodableError('NOT_AVRO', 'the first byte is not 0');
+      const schemaId = bytes.readUInt32BE(1);
+      const writer = writers.get(schemaId);
+      if (writer === undefined) throw new UnseenSchemaError(schemaId);
+      if (writer === null) {
+        throw new UndecodableError('UNKNOWN_SCHEMA', `the registry has no usable schema ${schemaId}`);
+      }
+      try {
+        return { name: writer.name, value: writer.decode(bytes.subarray(headerBytes)) } as Decoded;
+      } catch (error) {
+        throw new UndecodableError('MALFORMED', `not a ${writer.name}: ${String(error)}`);
+      }
+    },
+
+    learn: async (schemaId) => {
+      const schema = await registry.find(schemaId);
+      if (schema === null) return 'unknown';
+      const name = names.get(schema.name ?? '');
+      if (name === undefined) {
+        writers.set(schemaId, null);
+        return 'known';
+      }
+      const type = typeOf(name);
+      const resolver = type.createResolver(schema);
+      writers.set(schemaId, { name, decode: (body): unknown => type.fromBuffer(body, resolver) });
+      return 'known';
+    },
+  };
+}

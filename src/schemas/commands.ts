@@ -1,0 +1,127 @@
+import type { Command, CommandType, Settings } from '../domain/command.ts';
+import { maxRestaurantId } from '../domain/ids.ts';
+import type { Decoded } from './codec.ts';
+
+/** A well-formed record that no rule can make sense of; it can never be processed. */
+export class InvalidCommandError extends Error {
+  override readonly name = 'InvalidCommandError';
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const localDate = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * A decoded record as a command of the domain. Throws InvalidCommandError for what no rule covers; what a rule may
+ * refuse (a party of 0, a move time of 99) is left to the rule.
+ */
+export function toCommand(decoded: Decoded): Command {
+  const command = ofKind(decoded);
+  must(uuid.test(command.commandId), 'commandId is not a UUID');
+  must(
+    command.restaurantId >= 1 && command.restaurantId <= maxRestaurantId,
+    `restaurantId is outside 1 to ${maxRestaurantId}`,
+  );
+  switch (command.type) {
+    case 'ConfigureRestaurant':
+      checkSettings(command.settings);
+      return command;
+    case 'OpenBusinessDay':
+      must(command.datesId >= 1, 'datesId is not positive');
+      must(localDate.test(command.date), 'date is not YYYY-MM-DD');
+      must(command.closesAt > command.opensAt, 'closesAt is not after opensAt');
+      return command;
+    case 'RegisterWaiting':
+    case 'RegisterNoShow':
+      must(command.userId >= 1, 'userId is not positive');
+      return command;
+    case 'CloseBusinessDay':
+    case 'CallWaiting':
+    case 'AnswerCall':
+    case 'MarkArrived':
+    case 'MarkEntered':
+    case 'CancelWaiting':
+    case 'DeleteWaiting':
+    case 'DeleteAllWaitings':
+    case 'DeleteNoShow':
+    case 'DeleteAllNoShows':
+    case 'ExpireTimer':
+      return command;
+  }
+}
+
+/** The bounds of every setting, shared with the ingress. Inclusive. */
+export const settingBounds = {
+  maxTeams: [1, 1_000],
+  minUserCount: [1, 1_000],
+  maxUserCount: [1, 1_000],
+  answerMinutes: [1, 24 * 60],
+  maxMoveMinutes: [1, 15],
+  minutesPerTeam: [0, 24 * 60],
+  minuteMillis: [10, 60_000],
+} as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
+
+/** Whether the runtime knows this IANA name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function checkSettings(settings: Settings): void {
+  for (const [name, [least, most]] of Object.entries(settingBounds)) {
+    const value = settings[name as keyof typeof settingBounds];
+    must(value >= least && value <= most, `${name} is outside ${least} to ${most}`);
+  }
+  must(settings.minUserCount <= settings.maxUserCount, 'minUserCount is above maxUserCount');
+  must(isTimeZone(settings.timeZone), 'timeZone is not an IANA name');
+}
+
+const typed = <T extends CommandType, V extends object>(type: T, value: V): V & { type: T } => ({
+  ...value,
+  type,
+});
+
+function ofKind({ name, value }: Decoded): Command {
+  switch (name) {
+    case 'ConfigureRestaurant':
+      return typed(name, value);
+    case 'OpenBusinessDay':
+      return typed(name, value);
+    case 'CloseBusinessDay':
+      return typed(name, value);
+    case 'RegisterWaiting':
+      return typed(name, value);
+    case 'CallWaiting':
+      return typed(name, value);
+    case 'AnswerCall':
+      return typed(name, value);
+    case 'MarkArrived':
+      return typed(name, value);
+    case 'MarkEntered':
+      return typed(name, value);
+    case 'CancelWaiting':
+      return typed(name, value);
+    case 'DeleteWaiting':
+      return typed(name, value);
+    case 'DeleteAllWaitings':
+      return typed(name, value);
+    case 'RegisterNoShow':
+      return typed(name, value);
+    case 'DeleteNoShow':
+      return typed(name, value);
+    case 'DeleteAllNoShows':
+      return typed(name, value);
+    case 'ExpireTimer':
+      return typed(name, value);
+    default:
+      throw new InvalidCommandError(`a ${name} is not a command`);
+  }
+}
+
+function must(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvalidCommandError(message);
+}

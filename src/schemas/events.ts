@@ -1,0 +1,99 @@
+import type { Event } from '../domain/event.ts';
+import type { Waiting } from '../domain/waiting.ts';
+import { isActive } from '../domain/waiting.ts';
+import type { Codec, Decoded } from './codec.ts';
+import { fromRecord, toRecord } from './waitings.ts';
+
+/** An event in the bytes that travel on `waiting.events`. */
+export function encodeEvent(codec: Codec, event: Event): Buffer {
+  switch (event.type) {
+    case 'RestaurantConfigured':
+      return codec.encode(event.type, event);
+    case 'BusinessDayOpened':
+      return codec.encode(event.type, event);
+    case 'BusinessDayClosed':
+      return codec.encode(event.type, event);
+    case 'WaitingRegistered':
+      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
+    case 'WaitingCalled':
+      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
+    case 'TurnNear':
+      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
+    case 'CallAnswered':
+    case 'WaitingArrived':
+    case 'WaitingEntered':
+    case 'WaitingCancelled':
+    case 'CallLapsed':
+    case 'MoveTimeLapsed':
+    case 'NoAnswerDismissed':
+      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
+    case 'WaitingDeleted':
+      return codec.encode(event.type, { ...event, live: event.live && toRecord(event.live) });
+    case 'AllWaitingsDeleted':
+      return codec.encode(event.type, event);
+    case 'NoShowRegistered':
+      return codec.encode(event.type, event);
+    case 'NoShowDeleted':
+      return codec.encode(event.type, event);
+    case 'AllNoShowsDeleted':
+      return codec.encode(event.type, event);
+  }
+}
+
+/** A decoded record as an event; throws for a record that is none, or whose waiting is in no state such an event leaves. */
+export function toEvent({ name, value }: Decoded): Event {
+  switch (name) {
+    case 'RestaurantConfigured':
+      return { ...value, type: name };
+    case 'BusinessDayOpened':
+      return { ...value, type: name };
+    case 'BusinessDayClosed':
+      return { ...value, type: name };
+    case 'WaitingRegistered':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'WAITING') };
+    case 'WaitingCalled':
+      return {
+        ...value,
+        type: name,
+        waiting: expect(fromRecord(value.waiting), 'FIRST_CALLED', 'FINAL_CALLED'),
+      };
+    case 'CallAnswered':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'COMMING') };
+    case 'WaitingArrived':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'ARRIVED') };
+    case 'WaitingEntered':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'ENTERED') };
+    case 'WaitingCancelled':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'CANCEL', 'OWNER_CANCEL') };
+    case 'CallLapsed':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'NO_ANSWER', 'NO_ANSWER2') };
+    case 'MoveTimeLapsed':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'COMMING') };
+    case 'TurnNear':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'WAITING') };
+    case 'NoAnswerDismissed':
+      return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'NO_ANSWER') };
+    case 'WaitingDeleted': {
+      const live = value.live && fromRecord(value.live);
+      return { ...value, type: name, live: live && isActive(live) ? live : null };
+    }
+    case 'AllWaitingsDeleted':
+      return { ...value, type: name };
+    case 'NoShowRegistered':
+      return { ...value, type: name };
+    case 'NoShowDeleted':
+      return { ...value, type: name };
+    case 'AllNoShowsDeleted':
+      return { ...value, type: name };
+    default:
+      throw new Error(`a ${name} is not an event of a queue`);
+  }
+}
+
+type InState<S extends Waiting['status']> = Extract<Waiting, { status: S }>;
+
+function expect<S extends Waiting['status']>(waiting: Waiting, ...states: readonly S[]): InState<S> {
+  const inState = (each: Waiting): each is InState<S> => states.some((state) => state === each.status);
+  if (!inState(waiting)) throw new Error(`waiting ${waiting.waitingId} cannot be ${waiting.status} here`);
+  return waiting;
+}

@@ -1,0 +1,66 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
+import avsc from 'avsc';
+import type { RecordName } from './generated/records.ts';
+import { loadSchemas, type LoadedSchema } from './load.ts';
+import { subjectOf, topics } from './topics.ts';
+
+/** Where schema ids come from. */
+export interface Registry {
+  /** The id of every record of this build; throws, naming `waiting setup`, when one isn't registered. */
+  lookUp: () => Promise<ReadonlyMap<RecordName, number>>;
+  /** Registers every record under TopicRecordNameStrategy with FULL_TRANSITIVE; again: changes nothing. */
+  register: () => Promise<ReadonlyMap<RecordName, number>>;
+  /** The writer's schema of an id; null where the registry answers that it has none. Throws when it can't be asked. */
+  find: (id: number) => Promise<avsc.Type | null>;
+}
+
+/** A Confluent-compatible schema registry at `url`, the base of its API. */
+export function connectRegistry(url: string): Registry {
+  // Retrying is the caller's: a command's schema is asked for until it is found, a start-up should fail and say so.
+  const client = new SchemaRegistry({ host: url, retry: { maxRetryTimeInSecs: 1, retries: 1 } });
+  const records = loadSchemas().flatMap((loaded) =>
+    loaded.kind === 'types' ? [] : [{ loaded, subject: subjectOf(topics[loaded.kind], loaded.fullName) }],
+  );
+
+  const idsBy = async (ask: (loaded: LoadedSchema, subject: string) => Promise<number>) => {
+    const entries = await Promise.all(
+      records.map(
+        async ({ loaded, subject }) => [loaded.name as RecordName, await ask(loaded, subject)] as const,
+      ),
+    );
+    return new Map(entries);
+  };
+  const document = ({ schema }: LoadedSchema) => ({
+    type: SchemaType.AVRO as const,
+    schema: JSON.stringify(schema),
+  });
+
+  return {
+    lookUp: () =>
+      idsBy(async (loaded, subject) => {
+        try {
+          return await client.getRegistryIdBySchema(subject, document(loaded));
+        } catch (error) {
+          const why = hasStatus(error, 404) ? 'is not registered: run `waiting setup`' : `: ${String(error)}`;
+          throw new Error(`schema ${subject} at ${url} ${why}`, { cause: error });
+        }
+      }),
+    register: () =>
+      idsBy(async (loaded, subject) => {
+        const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE };
+        return (await client.register(document(loaded), options)).id;
+      }),
+    find: async (id) => {
+      try {
+        const schema = await client.getSchema(id);
+        return schema instanceof avsc.Type ? schema : null;
+      } catch (error) {
+        if (hasStatus(error, 404)) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+const hasStatus = (error: unknown, status: number): boolean =>
+  typeof error === 'object' && error !== null && 'status' in error && error.status === status;
