@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+
+/** What a process does; one process may do all of it. */
+export const roles = ['ingress', 'queue', 'history'] as const;
+export type Role = (typeof roles)[number];
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().min(1)).min(1));
+
+/** Every variable the application reads, with its meaning, unit and default. */
+const environment = z.object({
+  /** Comma-separated host:port. */
+  KAFKA_BROKERS: list,
+  /** Base URL of a Confluent-compatible registry API. */
+  SCHEMA_REGISTRY_URL: z.url(),
+  REDIS_URL: z.url(),
+  DATABASE_URL: z.url(),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: port.default(8080),
+  ROLES: list.pipe(z.array(z.enum(roles))).default([...roles]),
+  /** Names the consumer groups, transactional ids and Redis keys: two deployments on one cluster need two. */
+  APPLICATION_ID: z.string().min(1).default('waiting'),
+  /** Partitions and replicas of topics that `setup` creates. */
+  TOPIC_PARTITIONS: z.coerce.number().int().min(1).default(8),
+  TOPIC_REPLICATION: z.coerce.number().int().min(1).default(1),
+  TOPIC_MIN_ISR: z.coerce.number().int().min(1).default(1),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export interface Config {
+  readonly kafkaBrokers: readonly string[];
+  readonly schemaRegistryUrl: string;
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly roles: readonly Role[];
+  readonly applicationId: string;
+  /** This process, for claims, client ids and reply channels. */
+  readonly instanceId: string;
+  readonly topics: { readonly partitions: number; readonly replication: number; readonly minIsr: number };
+  readonly logLevel: string;
+}
+
+/** The environment, checked once. Throws one message that names every variable that is missing or wrong. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(
+      `the environment is not as it should be (see docs/configuration.md):\n${problems.join('\n')}`,
+    );
+  }
+  const set = parsed.data;
+  return Object.freeze({
+    kafkaBrokers: set.KAFKA_BROKERS,
+    schemaRegistryUrl: set.SCHEMA_REGISTRY_URL,
+    redisUrl: set.REDIS_URL,
+    databaseUrl: set.DATABASE_URL,
+    httpHost: set.HTTP_HOST,
+    httpPort: set.HTTP_PORT,
+    roles: set.ROLES,
+    applicationId: set.APPLICATION_ID,
+    instanceId: `${hostname()}-${randomUUID().slice(0, 8)}`,
+    topics: {
+      partitions: set.TOPIC_PARTITIONS,
+      replication: set.TOPIC_REPLICATION,
+      minIsr: set.TOPIC_MIN_ISR,
+    },
+    logLevel: set.LOG_LEVEL,
+  });
+}
