@@ -1,0 +1,117 @@
+/**
+ * The small HTTP ingress in front of the stream: it turns requests into commands, waits for their outcomes and reads
+ * the queues' state. It decides nothing and keeps nothing, so any number of them may run.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Codec } from '../schemas/codec.ts';
+import type { Appender, ReplyChannel, StateReader } from '../topology/ports.ts';
+import { commandReads } from './commandReads.ts';
+import { createHttpMetrics } from './metrics.ts';
+import { operations, type Readiness } from './operations.ts';
+import { answerError } from './problems.ts';
+import { createQueueReader } from './queueReader.ts';
+import { listen } from './replies.ts';
+import { createRequestLog } from './requestLog.ts';
+import { restaurantRoutes } from './restaurants.ts';
+import { mount } from './routes.ts';
+import { createSubmission, defaultTiming, type Timing } from './submission.ts';
+import { waitingReads } from './waitingReads.ts';
+import { waitingWrites } from './waitingWrites.ts';
+import { createWrite } from './writes.ts';
+
+export interface IngressDeps {
+  /** Of `waiting.commands`: where a queue's state is follows from it. */
+  readonly partitions: number;
+  readonly appender: Appender;
+  readonly stateReader: StateReader;
+  readonly replies: ReplyChannel;
+  readonly codec: Codec;
+  readonly logger: Logger;
+  readonly readiness: () => Readiness;
+  /** Where the ingress's metrics are registered, and what `/metrics` shows. */
+  readonly metrics: Registry;
+  readonly timing?: Partial<Timing>;
+  /** This process's clock, in milliseconds: for measuring, and for what is too old to answer with. */
+  readonly now?: () => number;
+}
+
+export interface Ingress {
+  /** Accepts requests; answers the port, which is a free one for port 0. Throws when the port is taken. */
+  readonly start: (port: number, host: string) => Promise<number>;
+  /** Accepts no more (again: does nothing), lets running requests finish for up to `withinMillis`, then cuts them off. */
+  readonly stop: (withinMillis?: number) => Promise<void>;
+  /** How many requests wait for an outcome. */
+  readonly waiting: () => number;
+}
+
+/** Longer than the longest wait for an outcome: whoever is waiting is still answered. */
+const stopWithinMillis = 7_000;
+const sweepMillis = 50;
+
+/** An ingress over the given ports; it opens and closes no connection but its clients'. */
+export function createIngress(deps: IngressDeps): Ingress {
+  const { app, waiting } = createApp(deps);
+  const server = createServer(app);
+  return {
+    waiting,
+    start: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    stop: (withinMillis = stopWithinMillis) =>
+      new Promise((resolve, reject) => {
+        if (!server.listening) {
+          resolve();
+          return;
+        }
+        // A kept-alive connection goes idle when its last request is answered, not when the server is closed.
+        const sweep = setInterval(() => server.closeIdleConnections(), sweepMillis);
+        const cut = setTimeout(() => server.closeAllConnections(), withinMillis);
+        server.close((error) => {
+          clearInterval(sweep);
+          clearTimeout(cut);
+          if (error) reject(error);
+          else resolve();
+        });
+      }),
+  };
+}
+
+function createApp(deps: IngressDeps): { readonly app: Express; readonly waiting: () => number } {
+  const { codec, logger, now = Date.now, partitions, stateReader, appender } = deps;
+  const metrics = createHttpMetrics(deps.metrics);
+  const reader = createQueueReader(stateReader, codec, partitions, now);
+  const replies = listen(deps.replies, codec, logger);
+  const timing = { ...defaultTiming, ...deps.timing };
+  const write = createWrite(
+    createSubmission({ appender, replies, reader, codec, logger, metrics, timing }),
+    now,
+  );
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(metrics.timeRequests);
+  app.use(createRequestLog(logger));
+  app.use((_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  mount(app, [
+    ...waitingReads(reader),
+    ...waitingWrites(write),
+    ...restaurantRoutes(write, reader),
+    ...commandReads(reader),
+    ...operations(deps.readiness, deps.metrics),
+  ]);
+  app.use(answerError);
+  return { app, waiting: replies.size };
+}

@@ -1,0 +1,86 @@
+/** Everything a client sends is parsed here into what the rules take, or named, field by field, in one problem. */
+import express, { type RequestHandler } from 'express';
+import { z } from 'zod';
+import { maxRestaurantId } from '../domain/ids.ts';
+import { Problem, type FieldError } from './problems.ts';
+
+/** Avro's long as avsc writes it ends one below the largest safe integer. */
+const maxId = Number.MAX_SAFE_INTEGER - 1;
+/** Avro's int. */
+const maxCount = 2 ** 31 - 1;
+
+/** The message of a value of the wrong kind; one that isn't there is said to be missing. */
+export const must = (message: string) => ({
+  error: (issue: { readonly input?: unknown }) => (issue.input === undefined ? 'is missing' : message),
+});
+
+/** An integer between bounds, both included. */
+export const integer = (
+  least: number,
+  most: number,
+  message = `must be an integer from ${least} to ${most}`,
+) => z.int(must(message)).min(least, message).max(most, message);
+
+const positive = (most: number) =>
+  integer(1, most, `must be a positive integer${most === maxId ? '' : ` up to ${most}`}`);
+
+export const id = positive(maxId);
+export const restaurantId = positive(maxRestaurantId);
+export const count = positive(maxCount);
+
+/** A positive integer of a path or a query. One spelling each: no sign, no leading zero, no exponent. */
+export const numberText = <T extends z.ZodType<number, number>>(number: T) =>
+  z
+    .string(must('must be given once'))
+    .regex(/^[1-9]\d*$/, { error: 'must be a positive integer', abort: true })
+    .transform(Number)
+    .pipe(number);
+
+export const idText = numberText(id);
+export const restaurantIdText = numberText(restaurantId);
+
+/** Text that every store behind us can keep: no lone surrogates (UTF-8 has none), no NUL (Postgres has none). */
+export const text = (most: number) =>
+  z
+    .string(must('must be text'))
+    .max(most, `must be at most ${most} characters`)
+    .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text');
+
+/** Parses, or throws a Problem that names every field that is missing, unknown or wrong. */
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.flatMap(fieldErrors);
+  throw invalid(errors);
+}
+
+/** The problem of fields that are not as they must be. */
+export const invalid = (errors: readonly FieldError[]): Problem =>
+  new Problem('VALIDATION', 'the request has fields that are missing, unknown or wrong', errors);
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  const at = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: at === '' ? key : `${at}.${key}`, message: 'is unknown' }));
+  }
+  return [{ field: at === '' ? 'body' : at, message: issue.message }];
+}
+
+/** No body of ours comes near it; more is not worth reading. */
+const bodyLimit = 8 * 1024;
+const json = express.json({ limit: bodyLimit, type: ['application/json', 'application/*+json'] });
+
+/** Reads a JSON body into `req.body`; a request without one gets `{}`, so that the fields it lacks are named. */
+export const jsonBody: RequestHandler = (req, res, next) => {
+  const { 'content-length': length, 'transfer-encoding': chunked } = req.headers;
+  if (chunked === undefined && (length === undefined || length === '0')) {
+    req.body = {};
+    next();
+    return;
+  }
+  if (typeof req.is(['application/json', 'application/*+json']) !== 'string') {
+    next(new Problem('NOT_JSON', 'the body must be application/json'));
+    return;
+  }
+  json(req, res, next);
+};

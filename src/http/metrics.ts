@@ -1,0 +1,51 @@
+/** What the ingress measures. Labels are bounded: never a user, a restaurant or a path as it was sent. */
+import type { RequestHandler } from 'express';
+import { Histogram, type Registry } from 'prom-client';
+import type { CommandType } from '../domain/command.ts';
+
+export type CommandAnswer = 'accepted' | 'rejected' | 'pending' | 'not_sent';
+
+export interface HttpMetrics {
+  /** Times every request by route template, method and status. */
+  readonly timeRequests: RequestHandler;
+  /** Starts timing a command; the returned function ends it, with what the client is told. */
+  readonly timeCommand: (type: CommandType) => (outcome: CommandAnswer) => void;
+}
+
+/** From a cached read (1 ms) to the 5 s after which a client is told to look for itself. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Registers the ingress's metrics. Throws when they are registered there already: one ingress a registry. */
+export function createHttpMetrics(registry: Registry): HttpMetrics {
+  const requests = new Histogram({
+    name: 'waiting_http_request_duration_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['route', 'method', 'status'],
+    buckets,
+    registers: [registry],
+  });
+  const commands = new Histogram({
+    name: 'waiting_command_answer_seconds',
+    help: 'Time from a request to its outcome: log, decision and reply.',
+    labelNames: ['type', 'outcome'],
+    buckets,
+    registers: [registry],
+  });
+  return {
+    timeRequests: (req, res, next) => {
+      const started = performance.now();
+      res.once('finish', () => {
+        const { path } = (req.route ?? { path: 'unmatched' }) as { readonly path: string };
+        const labels = { route: path, method: req.method, status: res.statusCode };
+        requests.observe(labels, secondsSince(started));
+      });
+      next();
+    },
+    timeCommand: (type) => {
+      const started = performance.now();
+      return (outcome) => commands.observe({ type, outcome }, secondsSince(started));
+    },
+  };
+}
+
+const secondsSince = (started: number): number => (performance.now() - started) / 1_000;

@@ -1,0 +1,113 @@
+/**
+ * Everything that is not answered as asked is answered as a problem (RFC 9457): one shape, a `code` for programs, a
+ * sentence for people, and nothing of our insides.
+ */
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { RejectionCode } from '../domain/decision.ts';
+
+/** The status of every refusal of a queue. Source: domain.md, HTTP. */
+export const statusOfRejection: Readonly<Record<RejectionCode, number>> = {
+  RESTAURANT_NOT_FOUND: 404,
+  DATES_NOT_FOUND: 404,
+  WAITING_NOT_FOUND: 404,
+  NO_SHOW_NOT_FOUND: 404,
+  ALREADY_WAITING: 409,
+  QUEUE_FULL: 409,
+  CALL_PENDING: 409,
+  CALL_LAPSED: 409,
+  INVALID_TRANSITION: 409,
+  OUTSIDE_BUSINESS_HOURS: 422,
+  PARTY_SIZE: 422,
+  MOVE_TIME: 422,
+  COMMAND_REUSED: 422,
+};
+
+/** The status of every refusal of the ingress itself: the queue was not asked, or cannot be seen. */
+const statusOfIngress = {
+  VALIDATION: 400,
+  MALFORMED_JSON: 400,
+  MALFORMED_REQUEST: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  BODY_TOO_LARGE: 413,
+  NOT_JSON: 415,
+  INTERNAL: 500,
+  COMMAND_NOT_SENT: 503,
+  STATE_UNAVAILABLE: 503,
+  HISTORY_UNAVAILABLE: 503,
+} as const;
+
+export type ProblemCode = RejectionCode | keyof typeof statusOfIngress;
+
+/** What is wrong with one field of a request. */
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Thrown anywhere in a request, answered in one place. `detail` is shown to the client. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly errors: readonly FieldError[] | null;
+  constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] | null = null) {
+    super(detail);
+    this.code = code;
+    this.status = code in statusOfIngress ? statusOfIngress[code as IngressCode] : statusOf(code);
+    this.errors = errors;
+  }
+}
+
+type IngressCode = keyof typeof statusOfIngress;
+const statusOf = (code: ProblemCode): number => statusOfRejection[code as RejectionCode];
+
+/** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
+const retryAfterSeconds = 1;
+
+/** Answers a problem. */
+export function sendProblem(req: Request, res: Response, problem: Problem): void {
+  const { status, code, message: detail, errors } = problem;
+  if (status === 503) res.set('Retry-After', String(retryAfterSeconds));
+  res
+    .status(status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: 'about:blank',
+        title: STATUS_CODES[status],
+        status,
+        detail,
+        instance: req.path,
+        code,
+        ...(errors && { errors }),
+      }),
+    );
+}
+
+/** The last handler of the app. What nobody foresaw is logged with its request, and told to nobody else. */
+export const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
+  if (res.headersSent) {
+    next(error);
+    return;
+  }
+  const problem = error instanceof Problem ? error : problemOfFramework(error);
+  if (problem !== null) {
+    sendProblem(req, res, problem);
+    return;
+  }
+  req.log.error({ err: error }, 'a request failed');
+  sendProblem(req, res, new Problem('INTERNAL', 'something went wrong here; it is on record'));
+};
+
+/** What express and its body parser throw for requests that they cannot read; null: not their doing. */
+function problemOfFramework(error: unknown): Problem | null {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null;
+  if (error.status < 400 || error.status > 499) return null;
+  const kind = 'type' in error ? error.type : null;
+  if (kind === 'entity.parse.failed') return new Problem('MALFORMED_JSON', 'the body is not a JSON object');
+  if (error.status === 413) return new Problem('BODY_TOO_LARGE', 'the body is larger than 8 KiB');
+  if (error.status === 415) return new Problem('NOT_JSON', 'the body must be JSON in UTF-8');
+  return new Problem('MALFORMED_REQUEST', 'the request cannot be read');
+}

@@ -1,0 +1,128 @@
+/** A restaurant's own paths: how it runs its queue, its business days, and what its tablet shows. */
+import { z } from 'zod';
+import type { Settings } from '../domain/command.ts';
+import { dayOf, type Queue } from '../domain/queue.ts';
+import { isTimeZone, settingBounds } from '../schemas/commands.ts';
+import { idText, integer, invalid, must, parse, restaurantIdText, text } from './input.ts';
+import { defaultTimeZone, fromIso, localDate, toLocalIso } from './localTime.ts';
+import { Problem, type FieldError } from './problems.ts';
+import type { QueueReader } from './queueReader.ts';
+import type { Route } from './routes.ts';
+import { dayJson, queueJson, zoneOf } from './shapes.ts';
+import { owner, type Write } from './writes.ts';
+
+function bounded(name: keyof typeof settingBounds) {
+  const [least, most] = settingBounds[name];
+  return integer(least, most);
+}
+
+/** A PUT replaces: what it leaves out gets its default. The defaults are those of Settings.avsc. */
+const settingsBody = z
+  .strictObject({
+    name: text(100).refine((name) => name.trim() !== '', 'must not be empty'),
+    timeZone: z
+      .string(must('must be text'))
+      .refine(isTimeZone, 'must be an IANA time zone')
+      .default(defaultTimeZone),
+    maxTeams: bounded('maxTeams').default(20),
+    minUserCount: bounded('minUserCount').default(1),
+    maxUserCount: bounded('maxUserCount').default(20),
+    answerMinutes: bounded('answerMinutes').default(10),
+    maxMoveMinutes: bounded('maxMoveMinutes').default(15),
+    minutesPerTeam: bounded('minutesPerTeam').default(3),
+    minuteMillis: bounded('minuteMillis').default(60_000),
+  })
+  .refine((settings) => settings.minUserCount <= settings.maxUserCount, {
+    path: ['minUserCount'],
+    error: 'must not be above maxUserCount',
+  }) satisfies z.ZodType<Settings>;
+
+const time = z.string(must('must be an ISO 8601 date and time'));
+const dayBody = z.strictObject({
+  date: z.iso.date(must('must be a date, YYYY-MM-DD')),
+  opensAt: time,
+  closesAt: time,
+});
+const noBody = z.strictObject({});
+const restaurantPath = z.object({ restaurantId: restaurantIdText });
+const dayPath = z.object({ restaurantId: restaurantIdText, datesId: idText });
+
+const notFound = (restaurantId: number): Problem =>
+  new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
+
+/** The hours of a day as instants. Times without an offset are the restaurant's own. Throws a Problem. */
+function hours({ date, opensAt, closesAt }: z.output<typeof dayBody>, timeZone: string) {
+  const [opens, closes] = [fromIso(opensAt, timeZone), fromIso(closesAt, timeZone)];
+  const errors: FieldError[] = [];
+  if (opens === null) errors.push({ field: 'opensAt', message: 'must be an ISO 8601 date and time' });
+  else if (localDate(opens, timeZone) !== date) {
+    errors.push({ field: 'opensAt', message: `must be on ${date} in ${timeZone}` });
+  }
+  if (closes === null) errors.push({ field: 'closesAt', message: 'must be an ISO 8601 date and time' });
+  else if (opens !== null && closes <= opens) {
+    errors.push({ field: 'closesAt', message: 'must be after opensAt' });
+  }
+  if (opens === null || closes === null || errors.length > 0) throw invalid(errors);
+  return { date, opensAt: opens, closesAt: closes };
+}
+
+export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): readonly Route[] => [
+  {
+    method: 'put',
+    path: '/restaurants/:restaurantId',
+    handle: (req, res) => {
+      const { restaurantId } = parse(restaurantPath, req.params);
+      const settings = parse(settingsBody, req.body);
+      const body = { type: 'ConfigureRestaurant', settings } as const;
+      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () =>
+        res.json({ restaurantId, ...settings }),
+      );
+    },
+  },
+  {
+    method: 'put',
+    path: '/restaurants/:restaurantId/dates/:datesId',
+    handle: async (req, res) => {
+      const { restaurantId, datesId } = parse(dayPath, req.params);
+      const asked = parse(dayBody, req.body);
+      const queue = await readQueue(restaurantId);
+      if (!queue?.settings) throw notFound(restaurantId);
+      const { timeZone } = queue.settings;
+      const body = { type: 'OpenBusinessDay', datesId, ...hours(asked, timeZone) } as const;
+      await write(req, res, { restaurantId, actor: owner(restaurantId), body }, () =>
+        res.json(dayJson(restaurantId, { ...body, closedAt: null }, timeZone)),
+      );
+    },
+  },
+  {
+    method: 'post',
+    path: '/restaurants/:restaurantId/dates/:datesId/actions/close',
+    handle: (req, res) => {
+      const { restaurantId, datesId } = parse(dayPath, req.params);
+      parse(noBody, req.body);
+      // Without a due time: the owner closes the day now, whatever its hours.
+      const body = { type: 'CloseBusinessDay', datesId, dueAt: null } as const;
+      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, ({ outcome, queue }) =>
+        res.json(closedDay(queue, restaurantId, datesId, outcome.at)),
+      );
+    },
+  },
+  {
+    method: 'get',
+    path: '/restaurants/:restaurantId/queue',
+    handle: async (req, res) => {
+      const { restaurantId } = parse(restaurantPath, req.params);
+      const queue = await readQueue(restaurantId);
+      if (!queue?.settings) throw notFound(restaurantId);
+      res.json(queueJson(queue, queue.settings));
+    },
+  },
+];
+
+/** A day just closed. Where the state can't be seen, what the outcome says is all there is: it is closed, and when. */
+function closedDay(queue: Queue | null, restaurantId: number, datesId: number, at: number) {
+  const day = queue && dayOf(queue, datesId);
+  if (day) return dayJson(restaurantId, { ...day, closedAt: day.closedAt ?? at }, zoneOf(queue));
+  const closedAt = toLocalIso(at, zoneOf(queue));
+  return { restaurantId, datesId, date: null, opensAt: null, closesAt: null, closedAt };
+}

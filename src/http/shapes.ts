@@ -1,0 +1,117 @@
+/** The JSON of the API: field names and order as the original service had them, then ours. Source: domain.md, Shapes. */
+import type { Settings } from '../domain/command.ts';
+import { viewOf, type WaitingView } from '../domain/outcome.ts';
+import type { BusinessDay, NoShow, Queue } from '../domain/queue.ts';
+import { restaurantOf } from '../domain/ids.ts';
+import { holdsPlace, isActive, type Waiting, type WaitingStatus } from '../domain/waiting.ts';
+import { toRecord } from '../schemas/waitings.ts';
+import { defaultTimeZone, toLocalIso } from './localTime.ts';
+
+/** A waiting; what doesn't apply to its state is null. */
+export interface WaitingJson {
+  readonly waitingId: number;
+  readonly restaurantId: number;
+  readonly ticketNo: number;
+  readonly status: WaitingStatus;
+  readonly position: number | null;
+  readonly estimatedWaitMinutes: number;
+  readonly createdAt: string;
+  readonly userId: number;
+  readonly userCount: number;
+  readonly datesId: number;
+  readonly calledAt: string | null;
+  readonly deadlineAt: string | null;
+  readonly moveMinutes: number | null;
+  readonly finishedAt: string | null;
+  readonly reason: string | null;
+}
+
+/** The time zone that a queue's answers are written in. */
+export const zoneOf = (queue: Queue | null): string => queue?.settings?.timeZone ?? defaultTimeZone;
+
+const timeOrNull = (millis: number | null, timeZone: string): string | null =>
+  millis === null ? null : toLocalIso(millis, timeZone);
+
+export function waitingJson(
+  { waiting, position, estimatedWaitMinutes }: WaitingView,
+  timeZone: string,
+): WaitingJson {
+  const flat = toRecord(waiting);
+  return {
+    waitingId: flat.waitingId,
+    restaurantId: restaurantOf(flat.waitingId),
+    ticketNo: flat.ticketNo,
+    status: flat.status,
+    position,
+    estimatedWaitMinutes,
+    createdAt: toLocalIso(flat.createdAt, timeZone),
+    userId: flat.userId,
+    userCount: flat.userCount,
+    datesId: flat.datesId,
+    calledAt: timeOrNull(flat.calledAt, timeZone),
+    deadlineAt: timeOrNull(flat.deadlineAt, timeZone),
+    moveMinutes: flat.moveMinutes,
+    finishedAt: timeOrNull(flat.finishedAt, timeZone),
+    reason: flat.reason,
+  };
+}
+
+/** Where a customer stands; `teamsAhead` is null, as `position` is, when no place is held. */
+export const orderJson = (
+  { waiting, position, estimatedWaitMinutes }: WaitingView,
+  restaurantId: number,
+) => ({
+  waitingId: waiting.waitingId,
+  restaurantId,
+  ticketNo: waiting.ticketNo,
+  status: waiting.status,
+  position,
+  teamsAhead: position === null ? null : position - 1,
+  estimatedWaitMinutes,
+});
+
+export const noShowJson = (noShow: NoShow, timeZone: string) => ({
+  noShowId: noShow.noShowId,
+  restaurantId: restaurantOf(noShow.noShowId),
+  userId: noShow.userId,
+  waitingId: noShow.waitingId,
+  datesId: noShow.datesId,
+  reason: noShow.reason,
+  createdAt: toLocalIso(noShow.createdAt, timeZone),
+});
+
+export const dayJson = (
+  restaurantId: number,
+  day: Pick<BusinessDay, 'datesId' | 'date' | 'opensAt' | 'closesAt' | 'closedAt'>,
+  timeZone: string,
+) => ({
+  restaurantId,
+  datesId: day.datesId,
+  date: day.date,
+  opensAt: toLocalIso(day.opensAt, timeZone),
+  closesAt: toLocalIso(day.closesAt, timeZone),
+  closedAt: timeOrNull(day.closedAt, timeZone),
+});
+
+/**
+ * What an owner's tablet shows: how the queue is run, its days, the line first to be seated first, and apart from it
+ * the teams that didn't answer and may still get their final call.
+ */
+export function queueJson(queue: Queue, settings: Settings) {
+  const shape = (waiting: Waiting): WaitingJson => waitingJson(viewOf(queue, waiting), settings.timeZone);
+  const items = queue.waitings.filter(holdsPlace).map(shape);
+  return {
+    restaurantId: queue.restaurantId,
+    name: settings.name,
+    version: queue.version,
+    maxTeams: settings.maxTeams,
+    teams: items.length,
+    settings,
+    days: queue.days.map((day) => dayJson(queue.restaurantId, day, settings.timeZone)),
+    items,
+    unanswered: queue.waitings
+      .filter((waiting) => waiting.status === 'NO_ANSWER')
+      .filter(isActive)
+      .map(shape),
+  };
+}

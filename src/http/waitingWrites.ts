@@ -1,0 +1,115 @@
+/** The writes on waitings: the original service's paths, one command each. Source: original-service.ko.md, 8. */
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import type { Actor, CommandBody } from '../domain/command.ts';
+import { maxRestaurantId, restaurantOf } from '../domain/ids.ts';
+import { count, id, idText, must, parse, restaurantId, restaurantIdText, text } from './input.ts';
+import { Problem } from './problems.ts';
+import type { Route } from './routes.ts';
+import { customer, owner, sendWaiting, type Write } from './writes.ts';
+
+const registration = z.strictObject({ datesId: id, userId: id, userCount: count, restaurantId });
+const noBody = z.strictObject({});
+const call = z.strictObject({ call: z.enum(['FIRST', 'FINAL'], must('must be FIRST or FINAL')).nullish() });
+const coming = z.strictObject({ moveTime: count });
+const cancellation = z.strictObject({
+  actor: z.enum(['CUSTOMER', 'OWNER'], must('must be CUSTOMER or OWNER')),
+  reason: text(200).nullish(),
+});
+
+const waitingPath = z.object({ waitingId: idText });
+const restaurantPath = z.object({ restaurantId: restaurantIdText });
+const actionPath = z.object({ restaurantId: restaurantIdText, waitingId: idText });
+
+/** The queue that issued a waitingId, which says so itself. Throws a Problem when no queue can have. */
+export function queueOf(waitingId: number): number {
+  const queue = restaurantOf(waitingId);
+  if (queue < 1 || queue > maxRestaurantId) {
+    throw new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`);
+  }
+  return queue;
+}
+
+export function waitingWrites(write: Write): readonly Route[] {
+  /** An action on one waiting; it answers the waiting as it now is. */
+  const action = <T extends z.ZodType>(
+    name: string,
+    schema: T,
+    ask: (waitingId: number, body: z.output<T>, restaurantId: number) => { actor: Actor; body: CommandBody },
+  ): Route => ({
+    method: 'post',
+    path: `/waitings/:restaurantId/:waitingId/actions/${name}`,
+    handle: (req: Request, res: Response) => {
+      const path = parse(actionPath, req.params);
+      const asked = ask(path.waitingId, parse(schema, req.body), path.restaurantId);
+      return write(req, res, { restaurantId: path.restaurantId, ...asked }, (accepted) =>
+        sendWaiting(res, 200, accepted),
+      );
+    },
+  });
+
+  return [
+    {
+      method: 'post',
+      path: '/waitings',
+      handle: (req, res) => {
+        const { restaurantId, ...team } = parse(registration, req.body);
+        const asked = {
+          restaurantId,
+          actor: customer(team.userId),
+          body: { type: 'RegisterWaiting', ...team },
+        } as const;
+        return write(req, res, asked, (accepted) => sendWaiting(res, 201, accepted));
+      },
+    },
+    {
+      method: 'delete',
+      path: '/waitings/:waitingId',
+      handle: (req, res) => {
+        const { waitingId } = parse(waitingPath, req.params);
+        const restaurantId = queueOf(waitingId);
+        const asked = {
+          restaurantId,
+          actor: owner(restaurantId),
+          body: { type: 'DeleteWaiting', waitingId },
+        } as const;
+        return write(req, res, asked, () => res.status(204).end());
+      },
+    },
+    {
+      method: 'delete',
+      path: '/waitings/all/:restaurantId',
+      handle: (req, res) => {
+        const { restaurantId } = parse(restaurantPath, req.params);
+        const asked = {
+          restaurantId,
+          actor: owner(restaurantId),
+          body: { type: 'DeleteAllWaitings' },
+        } as const;
+        return write(req, res, asked, () => res.status(204).end());
+      },
+    },
+    // One path for the first and the final call: the state decides which is due.
+    action('waiting_call', call, (waitingId, body, restaurantId) => ({
+      actor: owner(restaurantId),
+      body: { type: 'CallWaiting', waitingId, call: body.call ?? null },
+    })),
+    action('waiting_user_coming', coming, (waitingId, { moveTime }) => ({
+      actor: customer(null),
+      body: { type: 'AnswerCall', waitingId, moveMinutes: moveTime },
+    })),
+    action('waiting_user_arrived', noBody, (waitingId) => ({
+      actor: customer(null),
+      body: { type: 'MarkArrived', waitingId },
+    })),
+    action('waiting_entered', noBody, (waitingId, _body, restaurantId) => ({
+      actor: owner(restaurantId),
+      body: { type: 'MarkEntered', waitingId },
+    })),
+    // The body says who cancels until authentication tells.
+    action('waiting_cancel', cancellation, (waitingId, { actor, reason }, restaurantId) => ({
+      actor: actor === 'OWNER' ? owner(restaurantId) : customer(null),
+      body: { type: 'CancelWaiting', waitingId, reason: reason ?? null },
+    })),
+  ];
+}
