@@ -62,3 +62,98 @@ export interface ReplyChannel {
   /** Called whenever the subscription is back after a loss: messages in between are gone. */
   onReconnect: (handler: () => void) => void;
 }
+
+/** Writes of one task: all or nothing, and only by the owner of the newest claim. */
+export interface Transactions {
+  /** Fences every earlier producer of this task. */
+  open: () => Promise<void>;
+  /** Commits the records as one transaction; answers the offset of the first. After any error the producer is no good. */
+  commit: (records: readonly OutputRecord[]) => Promise<number>;
+  close: () => Promise<void>;
+}
+
+/** What a task finds in Redis when it claims it. */
+export interface Found {
+  readonly next: number | null;
+  readonly cluster: string | null;
+  readonly application: string | null;
+}
+
+/** A batch, as the store takes it. */
+export interface StateChange {
+  readonly from: number;
+  readonly to: number;
+  readonly values: readonly (readonly [string, Buffer])[];
+  /** The outbox entry of the batch, and the `from` of entries that have been emitted. */
+  readonly entry: Buffer;
+  readonly emitted: readonly number[];
+  readonly replies: readonly { readonly channel: string; readonly message: Buffer }[];
+}
+
+/**
+ * `already`: this very change had been made, and its answers sent. `fenced`: another owner has claimed the task.
+ * `moved`: S is not what the owner left there; it is `next` now.
+ */
+export type CommitResult =
+  | { readonly kind: 'applied' | 'already' | 'fenced' }
+  | { readonly kind: 'moved'; readonly next: number | null };
+
+/** The state of one task. Every write carries the epoch of its owner's claim and is refused under a newer one. */
+export interface TaskStore {
+  /** null: a newer claim is there. */
+  claim: (epoch: number) => Promise<Found | null>;
+  get: (keys: readonly string[]) => Promise<readonly (Buffer | null)[]>;
+  commit: (epoch: number, change: StateChange) => Promise<CommitResult>;
+  /** The outbox from E up to S, in order. */
+  outbox: (from: number, to: number) => Promise<readonly Buffer[]>;
+  /** Drops everything but the claim; values are then put back, and S last. False: a newer claim is there. */
+  reset: (epoch: number) => Promise<boolean>;
+  restore: (epoch: number, values: readonly (readonly [string, Buffer])[]) => Promise<boolean>;
+  begin: (epoch: number, next: number) => Promise<boolean>;
+  /** S and the epoch as they are now. */
+  look: () => Promise<{ readonly next: number | null; readonly epoch: number | null }>;
+  /** Every value of a store, in no order, in chunks. */
+  scan: (store: string) => AsyncIterable<readonly (readonly [string, Buffer])[]>;
+}
+
+/** What a task source tells its owner. */
+export interface SourceHandler {
+  /** After every rebalance: exactly these partitions are ours now, all of them paused. */
+  readonly assigned: (partitions: readonly number[]) => void;
+  /**
+   * Records of a partition in offset order, and where its log ends now. Takes them all: pausing is how it says that it
+   * has enough.
+   */
+  readonly records: (partition: number, records: readonly InputRecord[], end: number) => void;
+  /** The client gave up; nothing comes any more. */
+  readonly crashed: (error: Error) => void;
+}
+
+/** The partitions of one topic that the consumer group gives this process. */
+export interface PartitionSource {
+  /** Resolves once connected; assignments follow. */
+  start: (handler: SourceHandler) => Promise<void>;
+  /** Lets the partition's records come, starting with this offset. */
+  resume: (partition: number, from: number) => void;
+  pause: (partition: number) => void;
+  /** For lag tools; a task's own position is elsewhere. */
+  commit: (partition: number, next: number) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** First and next offsets of a partition's log. */
+export interface LogRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads a changelog from one offset to another, whoever owns the partition. */
+export interface ChangelogReader {
+  /** Every committed record in `from … until`; `until` must be the offset of a committed record. */
+  read: (
+    partition: number,
+    from: number,
+    until: number,
+    each: (records: readonly InputRecord[]) => Promise<void>,
+  ) => Promise<void>;
+}

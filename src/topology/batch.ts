@@ -1,0 +1,187 @@
+import {
+  childrenOf,
+  nodesOf,
+  PoisonError,
+  type Origin,
+  type ProcessorNode,
+  type ProjectionNode,
+  type PunctuatorNode,
+  type Serde,
+  type SourceNode,
+  type Topology,
+} from './graph.ts';
+import type { InputRecord, OutputRecord } from './ports.ts';
+
+/** Something a source or processor emitted: it waits in the outbox until it is projected. */
+export interface Fact {
+  readonly node: string;
+  readonly origin: Origin;
+  readonly value: unknown;
+  /** As the outbox keeps it. */
+  readonly bytes: Buffer;
+}
+
+export interface Change {
+  readonly value: unknown;
+  readonly bytes: Buffer;
+}
+
+export interface Reply {
+  readonly channel: string;
+  readonly message: Buffer;
+}
+
+/** The whole effect of some consecutive records on a task. */
+export interface Batch {
+  /** Next input offsets before and after. */
+  readonly from: number;
+  readonly to: number;
+  readonly records: number;
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly facts: readonly Fact[];
+  readonly replies: readonly Reply[];
+}
+
+/** A processor threw something that is no PoisonError: the record is kept and its task stops. */
+export class BugError extends Error {
+  override readonly name = 'BugError';
+}
+
+/** One source with its processor, its stores and what becomes of the facts: what a task runs. */
+export interface SubTopology {
+  readonly sourceName: string;
+  readonly source: SourceNode;
+  readonly processorName: string;
+  readonly processor: ProcessorNode;
+  readonly changelog: string;
+  readonly serdes: ReadonlyMap<string, Serde>;
+  readonly punctuators: readonly PunctuatorNode[];
+  /** By the node that emits a fact: who makes records of it, and for which topic. */
+  readonly outputs: ReadonlyMap<string, readonly { projection: ProjectionNode; topic: string }[]>;
+}
+
+/** The part of a topology that reads this topic. */
+export function subTopologyOf(topology: Topology, topic: string): SubTopology {
+  const found = nodesOf(topology, 'source').find(([, node]) => node.topic === topic);
+  const below = found && childrenOf(topology, found[0], 'processor')[0];
+  if (!found || !below) throw new Error(`no source reads ${topic}`);
+  const [[sourceName, source], [processorName, processor]] = [found, below];
+  const stores = nodesOf(topology, 'store').filter(([name]) => processor.stores.includes(name));
+  const outputsOf = (name: string) =>
+    childrenOf(topology, name, 'projection').flatMap(([child, projection]) =>
+      childrenOf(topology, child, 'sink').map(([, sink]) => ({ projection, topic: sink.topic })),
+    );
+  return {
+    sourceName,
+    source,
+    processorName,
+    processor,
+    changelog: stores[0]?.[1].changelog ?? '',
+    punctuators: childrenOf(topology, processorName, 'punctuator').map(([, node]) => node),
+    serdes: new Map(stores.map(([name, store]) => [name, store.serde])),
+    outputs: new Map([sourceName, processorName].map((name) => [name, outputsOf(name)])),
+  };
+}
+
+/** The serde of the store that a key belongs to. */
+export function serdeOf(sub: SubTopology, key: string): Serde {
+  const serde = sub.serdes.get(key.slice(0, key.indexOf('/')));
+  if (!serde) throw new Error(`no store holds ${key}`);
+  return serde;
+}
+
+/** A record that can be processed, or the reason why never. */
+export type Readable =
+  | { readonly record: InputRecord; readonly message: unknown }
+  | { readonly record: InputRecord; readonly poison: PoisonError };
+
+/** Decodes a record; poison is a result, what else decoding throws is thrown. */
+export async function read(sub: SubTopology, record: InputRecord): Promise<Readable> {
+  try {
+    return { record, message: await sub.source.decode(record) };
+  } catch (error) {
+    if (error instanceof PoisonError) return { record, poison: error };
+    throw error;
+  }
+}
+
+/** The keys that processing these records may get. */
+export const keysOf = (sub: SubTopology, records: readonly Readable[]): ReadonlySet<string> =>
+  new Set(records.flatMap((each) => ('message' in each ? sub.processor.keys(each.message) : [])));
+
+/**
+ * Runs records through the processor. `get` answers for every key of `keysOf`. Nothing has happened until the batch
+ * is committed.
+ */
+export function run(
+  sub: SubTopology,
+  from: number,
+  records: readonly Readable[],
+  get: (key: string) => unknown,
+): Batch {
+  const puts = new Map<string, unknown>();
+  const facts: Fact[] = [];
+  const replies: Reply[] = [];
+  for (const readable of records) {
+    const effect = runOne(sub, readable, (key) => puts.get(key) ?? get(key));
+    effect.puts.forEach((value, key) => puts.set(key, value));
+    facts.push(...effect.facts);
+    replies.push(...effect.replies);
+  }
+  const changes = new Map<string, Change>();
+  for (const [key, value] of puts) changes.set(key, { value, bytes: serdeOf(sub, key).encode(value) });
+  const last = records.at(-1);
+  const to = last ? last.record.offset + 1 : from;
+  return { from, to, records: records.length, changes, facts, replies };
+}
+
+interface Effect {
+  readonly puts: Map<string, unknown>;
+  readonly facts: Fact[];
+  readonly replies: Reply[];
+}
+
+/** The effect of one record: all of what its processor did or, of poison, a dead letter alone. */
+function runOne(sub: SubTopology, readable: Readable, get: (key: string) => unknown): Effect {
+  const { record } = readable;
+  if ('poison' in readable) return bury(sub, record, readable.poison);
+  const effect: Effect = { puts: new Map(), facts: [], replies: [] };
+  try {
+    sub.processor.process(readable.message, record, {
+      get: (key) => effect.puts.get(key) ?? get(key),
+      put: (key, value) => void effect.puts.set(key, value),
+      emit: (value) => {
+        const bytes = sub.processor.facts.encode(value);
+        effect.facts.push({ node: sub.processorName, origin: originOf(record), value, bytes });
+      },
+      reply: (channel, message) => void effect.replies.push({ channel, message }),
+    });
+    return effect;
+  } catch (error) {
+    if (error instanceof PoisonError) return bury(sub, record, error);
+    const where = `${record.topic}-${record.partition}-${record.offset}`;
+    throw new BugError(`${sub.processorName} threw at ${where}`, { cause: error });
+  }
+}
+
+function bury(sub: SubTopology, record: InputRecord, poison: PoisonError): Effect {
+  const bytes = sub.source.deadLetter(record, poison);
+  const fact = { node: sub.sourceName, origin: originOf(record), value: bytes, bytes };
+  return { puts: new Map(), facts: [fact], replies: [] };
+}
+
+const originOf = ({ topic, partition, offset }: InputRecord): Origin => ({ topic, partition, offset });
+
+/** A fact as the outbox gives it back. */
+export const revive = (sub: SubTopology, fact: Omit<Fact, 'value'>): Fact => ({
+  ...fact,
+  value: fact.node === sub.processorName ? sub.processor.facts.decode(fact.bytes) : fact.bytes,
+});
+
+/** The records that facts become, in the order of the facts; the same whenever it is done. */
+export const project = (sub: SubTopology, facts: readonly Fact[]): OutputRecord[] =>
+  facts.flatMap(({ node, value, origin }) =>
+    (sub.outputs.get(node) ?? []).flatMap(({ projection, topic }) =>
+      projection.project(value, origin).map((output) => ({ ...output, topic, partition: origin.partition })),
+    ),
+  );

@@ -1,0 +1,99 @@
+import { project, type Batch, type SubTopology } from './batch.ts';
+import type { Clock } from './clock.ts';
+import type { Transactions } from './ports.ts';
+import { cut, type Marks } from './takeover.ts';
+import { wakeup } from './wakeup.ts';
+
+/** One transaction an interval: its cost is shared by all commands in it, and readers wait no longer than this. */
+const commitIntervalMillis = 100;
+
+/** How far S may run ahead of E: what a new owner may have to emit, and what the outbox may hold in Redis. */
+const maxUnemitted = 5_000;
+const maxUnemittedBytes = 8 * 1024 * 1024;
+/** A buffer this full does not wait for the interval. */
+const fullBuffer = maxUnemitted / 2;
+
+export interface EmitterDeps {
+  readonly sub: SubTopology;
+  readonly partition: number;
+  readonly producer: Transactions;
+  readonly marks: Marks;
+  readonly clock: Clock;
+  /** After every transaction: the batches that the outside has been told of. */
+  readonly emitted: (batches: readonly Batch[], seconds: number) => void;
+}
+
+/** Moves E after S: tells Kafka, in transactions, what the state store has taken already. */
+export interface Emitter {
+  readonly add: (batch: Batch) => void;
+  /** Resolves when S may run further ahead. */
+  readonly room: (signal: AbortSignal) => Promise<void>;
+  /** E. */
+  readonly position: () => number;
+  /** Outbox entries of the store that are no longer needed, each told once. */
+  readonly takeEmitted: () => readonly number[];
+  /** Emits until told to finish, then what is left. Rejects with the first error: the producer is no good then. */
+  readonly run: (finish: AbortSignal, stop: AbortSignal) => Promise<void>;
+}
+
+export function emitter(deps: EmitterDeps, from: number): Emitter {
+  const { sub, partition, producer, marks, clock } = deps;
+  const changed = wakeup();
+  let pending: Batch[] = [];
+  let records = 0;
+  let bytes = 0;
+  let position = from;
+  let done: number[] = [];
+
+  async function emit(): Promise<void> {
+    const batches = pending;
+    const last = batches.at(-1);
+    if (!last) return;
+    pending = [];
+    const started = clock.now();
+    const images = new Map(
+      batches.flatMap(({ changes }) => [...changes].map(([key, { bytes: b }]) => [key, b])),
+    );
+    const outputs = batches.flatMap(({ facts }) => project(sub, facts));
+    await producer.commit(cut(sub, partition, outputs, [...images], marks.encodePosition(last.to)));
+    position = last.to;
+    for (const batch of batches) {
+      done.push(batch.from);
+      records -= batch.records;
+      bytes -= sizeOf(batch);
+    }
+    changed.wake();
+    deps.emitted(batches, (clock.now() - started) / 1000);
+  }
+
+  return {
+    add: (batch) => {
+      pending.push(batch);
+      records += batch.records;
+      bytes += sizeOf(batch);
+      changed.wake();
+    },
+    room: (signal) => changed.until(() => records < maxUnemitted && bytes < maxUnemittedBytes, signal),
+    position: () => position,
+    takeEmitted: () => {
+      const taken = done;
+      done = [];
+      return taken;
+    },
+    run: async (finish, stop) => {
+      while (!stop.aborted && !finish.aborted) {
+        await changed.until(() => pending.length > 0, finish);
+        if (records < fullBuffer) await clock.sleep(commitIntervalMillis, finish);
+        await emit();
+      }
+      if (!stop.aborted) await emit();
+    },
+  };
+}
+
+const sizeOf = ({ facts, changes }: Batch): number => {
+  let bytes = 0;
+  for (const fact of facts) bytes += fact.bytes.length;
+  for (const change of changes.values()) bytes += change.bytes.length;
+  return bytes;
+};

@@ -1,0 +1,14 @@
+/**
+ * Failures are classed by what follows. Everything not named here, and no PoisonError or BugError, is transient: the
+ * task lets go of all it holds, backs off, and takes its partition over again. Nothing is ever skipped.
+ */
+
+/** Another owner has claimed the task, or what Redis holds is not what this owner left there. */
+export class DisownedError extends Error {
+  override readonly name = 'DisownedError';
+}
+
+/** The log no longer has records that were never processed. Going on would lose them silently. */
+export class LogTruncatedError extends Error {
+  override readonly name = 'LogTruncatedError';
+}

@@ -1,0 +1,85 @@
+import type { InputRecord, PartitionSource } from './ports.ts';
+
+/** A batch is decided and committed together: large enough to be cheap, small enough for one script call. */
+const batchRecords = 500;
+const batchBytes = 1024 * 1024;
+
+/** Fetched and not yet decided: beyond this the partition is paused, so a backlog stays in Kafka. */
+const bufferedRecords = 4_000;
+const bufferedBytes = 4 * batchBytes;
+
+const sizeOf = (record: InputRecord): number => (record.value?.length ?? 0) + (record.key?.length ?? 0) + 64;
+
+/** What a task has been given and not taken yet, in offset order. */
+export interface Intake {
+  readonly offer: (records: readonly InputRecord[], end: number) => void;
+  readonly take: () => readonly InputRecord[];
+  readonly isEmpty: () => boolean;
+  /** Where the log ends, as far as the broker has told. */
+  readonly end: () => number;
+  /** Starts over from an offset. */
+  readonly restart: (from: number) => void;
+  /** The source has forgotten where it was: goes on after what has been offered. */
+  readonly reassigned: () => void;
+  readonly stop: () => void;
+}
+
+export function intake(source: Pick<PartitionSource, 'pause' | 'resume'>, partition: number): Intake {
+  let records: InputRecord[] = [];
+  let bytes = 0;
+  let end = 0;
+  let paused = true;
+  let next = 0;
+
+  const pause = (): void => {
+    if (!paused) source.pause(partition);
+    paused = true;
+  };
+  return {
+    offer: (offered, endOfLog) => {
+      end = endOfLog;
+      for (const record of offered) {
+        // Below: applied already, and fetched again. Nothing is ever skipped upwards: offsets come in order.
+        if (record.offset < next) continue;
+        records.push(record);
+        bytes += sizeOf(record);
+        next = record.offset + 1;
+      }
+      if (records.length >= bufferedRecords || bytes >= bufferedBytes) pause();
+    },
+    take: () => {
+      let count = 0;
+      let taken = 0;
+      for (const record of records) {
+        if (count === batchRecords || (count > 0 && taken + sizeOf(record) > batchBytes)) break;
+        taken += sizeOf(record);
+        count += 1;
+      }
+      const batch = records.splice(0, count);
+      bytes -= taken;
+      if (paused && records.length < bufferedRecords / 2 && bytes < bufferedBytes / 2) {
+        source.resume(partition, next);
+        paused = false;
+      }
+      return batch;
+    },
+    isEmpty: () => records.length === 0,
+    end: () => end,
+    restart: (from) => {
+      records = [];
+      bytes = 0;
+      next = from;
+      end = Math.max(end, from);
+      paused = false;
+      source.resume(partition, from);
+    },
+    reassigned: () => {
+      if (!paused) source.resume(partition, next);
+    },
+    stop: () => {
+      pause();
+      records = [];
+      bytes = 0;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { Admin, Kafka } from 'kafkajs';
+import type { LogRange } from '../ports.ts';
+
+export interface TopicSpec {
+  readonly topic: string;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+export interface TopicShape {
+  readonly partitions: number;
+  readonly replication: number;
+  readonly minIsr: number;
+}
+
+/** Runs an action with a connected admin client. */
+export async function withAdmin<T>(kafka: Kafka, action: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await action(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Creates the topics that are missing; answers their names. Existing ones stay as they are. */
+export const createTopics = (
+  kafka: Kafka,
+  specs: readonly TopicSpec[],
+  shape: TopicShape,
+): Promise<string[]> =>
+  withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = specs.filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(({ topic, config }) => ({
+          topic,
+          numPartitions: shape.partitions,
+          replicationFactor: shape.replication,
+          configEntries: Object.entries({ ...config, 'min.insync.replicas': String(shape.minIsr) }).map(
+            ([name, value]) => ({ name, value }),
+          ),
+        })),
+      });
+    }
+    return missing.map(({ topic }) => topic);
+  });
+
+export interface Cluster {
+  readonly id: string;
+  readonly partitions: ReadonlyMap<string, number>;
+}
+
+/**
+ * The cluster's id and the topics' partition counts. Throws, naming `waiting setup`, when a topic is missing, and when
+ * they are not partitioned alike: a task writes its outputs to its own partition number.
+ */
+export const describeCluster = (kafka: Kafka, topics: readonly string[]): Promise<Cluster> =>
+  withAdmin(kafka, async (admin) => {
+    const { clusterId } = await admin.describeCluster();
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter((topic) => !existing.has(topic));
+    if (missing.length > 0) throw new Error(`missing topics: ${missing.join(', ')}; run \`waiting setup\``);
+    const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+    const partitions = new Map(metadata.topics.map(({ name, partitions: all }) => [name, all.length]));
+    if (new Set(partitions.values()).size > 1) {
+      const counts = [...partitions].map(([topic, count]) => `${topic}: ${count}`).join(', ');
+      throw new Error(`the topics are not partitioned alike (${counts})`);
+    }
+    return { id: clusterId, partitions };
+  });
+
+/** The offsets that a partition's log starts and ends at. */
+export async function logRange(admin: Admin, topic: string, partition: number): Promise<LogRange> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  const found = offsets.find((each) => each.partition === partition);
+  if (!found) throw new Error(`${topic} has no partition ${partition}`);
+  return { start: Number(found.low), end: Number(found.high) };
+}

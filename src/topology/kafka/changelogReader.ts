@@ -1,0 +1,90 @@
+import type { Kafka } from 'kafkajs';
+import type { ChangelogReader, InputRecord } from '../ports.ts';
+import { toRecord } from './client.ts';
+
+/** A reading that nobody asked for waits this long; one that starts waits for it to end. */
+const idleMillis = 20;
+
+interface Reading {
+  readonly from: number;
+  readonly until: number;
+  readonly each: (records: readonly InputRecord[]) => Promise<void>;
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+/**
+ * Reads changelogs wherever they are needed. The library only reads as a member of a group, so this is the one member
+ * of a group of its own: every partition is paused, and resumed while it is read.
+ */
+export function changelogReader(
+  kafka: Kafka,
+  topic: string,
+  groupId: string,
+): ChangelogReader & { open: () => Promise<void>; close: () => Promise<void> } {
+  const consumer = kafka.consumer({
+    groupId,
+    maxWaitTimeInMs: idleMillis,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+  });
+  const readings = new Map<number, Reading>();
+
+  const finish = (partition: number, end: (reading: Reading) => void): void => {
+    const reading = readings.get(partition);
+    if (!reading) return;
+    readings.delete(partition);
+    consumer.pause([{ topic, partitions: [partition] }]);
+    end(reading);
+  };
+
+  return {
+    open: async () => {
+      const joined = new Promise<void>((resolve) => {
+        consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+          const partitions = payload.memberAssignment[topic] ?? [];
+          consumer.pause([{ topic, partitions }]);
+          // After a rejoin the library has forgotten where it was: whoever reads starts over.
+          for (const partition of readings.keys()) {
+            finish(partition, ({ failed }) => failed(new Error('the changelog reader had to join again')));
+          }
+          resolve();
+        });
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        for (const partition of readings.keys()) finish(partition, ({ failed }) => failed(payload.error));
+      });
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: async (payload) => {
+          const { batch } = payload;
+          const reading = readings.get(batch.partition);
+          if (!reading || payload.isStale()) return;
+          const records = batch.messages
+            .map((message) => toRecord(topic, batch.partition, message))
+            .filter(({ offset }) => offset >= reading.from && offset <= reading.until);
+          try {
+            await reading.each(records);
+          } catch (error) {
+            const failure = error instanceof Error ? error : new Error(String(error));
+            finish(batch.partition, ({ failed }) => failed(failure));
+            return;
+          }
+          payload.resolveOffset(batch.lastOffset());
+          if (Number(batch.lastOffset()) >= reading.until) finish(batch.partition, ({ done }) => done());
+        },
+      });
+      await joined;
+    },
+    close: () => consumer.disconnect(),
+    read: (partition, from, until, each) =>
+      new Promise((done, failed) => {
+        readings.set(partition, { from, until, each, done, failed });
+        consumer.seek({ topic, partition, offset: String(from) });
+        consumer.resume([{ topic, partitions: [partition] }]);
+      }),
+  };
+}

@@ -1,0 +1,56 @@
+import { Kafka, logLevel, type KafkaMessage, type logCreator } from 'kafkajs';
+import type { Header, InputRecord } from '../ports.ts';
+
+/** Where the client's own log lines go. */
+export type ClientLog = (
+  level: 'error' | 'warn' | 'info' | 'debug',
+  message: string,
+  details: object,
+) => void;
+
+const levels: Readonly<Record<number, Parameters<ClientLog>[0]>> = {
+  [logLevel.ERROR]: 'error',
+  [logLevel.WARN]: 'warn',
+  [logLevel.INFO]: 'info',
+  [logLevel.DEBUG]: 'debug',
+};
+
+/**
+ * The client library, configured once. It retries quickly: the default of 300 ms between attempts makes every
+ * transaction wait that long, because a coordinator that still completes the last one answers "concurrent
+ * transactions" first.
+ */
+export function kafkaClient(brokers: readonly string[], clientId: string, log: ClientLog): Kafka {
+  const creator: logCreator =
+    () =>
+    ({ level, log: { message, ...details } }) =>
+      log(levels[level] ?? 'debug', message, details);
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logCreator: creator,
+    logLevel: logLevel.WARN,
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 },
+  });
+}
+
+/** A message of the library as a record of ours. */
+export const toRecord = (topic: string, partition: number, message: KafkaMessage): InputRecord => ({
+  topic,
+  partition,
+  offset: Number(message.offset),
+  timestamp: Number(message.timestamp),
+  key: message.key,
+  value: message.value,
+  headers: toHeaders(message.headers ?? {}),
+});
+
+/** A header may come several times; the library then lists its values. */
+const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): Header[] =>
+  Object.entries(headers).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : [value]).flatMap((each) =>
+      each === undefined ? [] : [{ key, value: Buffer.isBuffer(each) ? each : Buffer.from(each) }],
+    ),
+  );

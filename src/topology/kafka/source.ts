@@ -1,0 +1,72 @@
+import type { Consumer, Kafka } from 'kafkajs';
+import type { PartitionSource, SourceHandler } from '../ports.ts';
+import { toRecord } from './client.ts';
+
+/**
+ * Bounds how long a resumed partition waits for the fetch under way to come back; the library has one fetch at a time
+ * per broker. Ten empty fetches a second cost nothing that shows.
+ */
+const maxFetchWaitMillis = 100;
+const maxBytesPerPartition = 512 * 1024;
+const sessionTimeoutMillis = 10_000;
+const heartbeatMillis = 1_000;
+
+/**
+ * One topic through a consumer group. Records are handed over at once and the fetch loop goes on, so that no partition
+ * holds up another, nor the heartbeat.
+ */
+export function partitionSource(kafka: Kafka, topic: string, groupId: string): PartitionSource {
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: sessionTimeoutMillis,
+    rebalanceTimeout: 3 * sessionTimeoutMillis,
+    heartbeatInterval: heartbeatMillis,
+    maxWaitTimeInMs: maxFetchWaitMillis,
+    maxBytesPerPartition,
+    allowAutoTopicCreation: false,
+  });
+  const only = (partition: number) => [{ topic, partitions: [partition] }];
+
+  return {
+    start: async (handler) => {
+      onAssignment(consumer, topic, handler);
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) handler.crashed(payload.error);
+      });
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: (payload) => {
+          const { batch } = payload;
+          // A batch fetched before a seek is not what the task asked for.
+          if (payload.isStale() || !payload.isRunning()) return Promise.resolve();
+          handler.records(
+            batch.partition,
+            batch.messages.map((message) => toRecord(topic, batch.partition, message)),
+            Number(batch.highWatermark),
+          );
+          payload.resolveOffset(batch.lastOffset());
+          return Promise.resolve();
+        },
+      });
+    },
+    resume: (partition, from) => {
+      consumer.seek({ topic, partition, offset: String(from) });
+      consumer.resume(only(partition));
+    },
+    pause: (partition) => consumer.pause(only(partition)),
+    commit: (partition, next) => consumer.commitOffsets([{ topic, partition, offset: String(next) }]),
+    stop: () => consumer.disconnect(),
+  };
+}
+
+/** Pauses what was assigned before the first fetch: where to read from is the task's to say, not the group's. */
+function onAssignment(consumer: Consumer, topic: string, handler: SourceHandler): void {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = payload.memberAssignment[topic] ?? [];
+    if (partitions.length > 0) consumer.pause([{ topic, partitions }]);
+    handler.assigned(partitions);
+  });
+}

@@ -1,0 +1,76 @@
+import type { Kafka, Message, RecordMetadata, Transaction } from 'kafkajs';
+import type { OutputRecord, Transactions } from '../ports.ts';
+
+const transactionTimeoutMillis = 15_000;
+
+/** The library writes one batch a partition and request, and the broker takes 1 MiB a batch by default. */
+const maxBatchBytes = 512 * 1024;
+
+/** One transactional producer of one task: its id is what fences the task's former owner. */
+export function transactions(kafka: Kafka, transactionalId: string): Transactions {
+  const producer = kafka.producer({
+    transactionalId,
+    idempotent: true,
+    maxInFlightRequests: 1,
+    transactionTimeout: transactionTimeoutMillis,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 8, maxRetryTime: 1_000, retries: 50 },
+  });
+  return {
+    open: () => producer.connect(),
+    commit: async (records) => {
+      const transaction = await producer.transaction();
+      try {
+        let first: number | undefined;
+        for (const piece of pieces(records)) first ??= Number((await send(transaction, piece))?.baseOffset);
+        await transaction.commit();
+        return first ?? Number.NaN;
+      } catch (error) {
+        // The producer is thrown away; the abort only spares readers the wait for the transaction's timeout.
+        await transaction.abort().catch(() => undefined);
+        throw error;
+      }
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+/** Sends records of several topics in one request; answers the metadata of the first. */
+async function send(
+  transaction: Transaction,
+  records: readonly OutputRecord[],
+): Promise<RecordMetadata | undefined> {
+  const byTopic = new Map<string, Message[]>();
+  for (const record of records) {
+    const messages = byTopic.get(record.topic) ?? [];
+    messages.push(toMessage(record));
+    byTopic.set(record.topic, messages);
+  }
+  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+  const metadata = await transaction.sendBatch({ topicMessages, acks: -1 });
+  return metadata[0];
+}
+
+export const toMessage = ({ key, value, headers, partition }: OutputRecord): Message => ({
+  key,
+  value,
+  ...(headers && { headers }),
+  ...(partition !== undefined && { partition }),
+});
+
+/** Consecutive runs of records, each small enough for one request. */
+function* pieces(records: readonly OutputRecord[]): Generator<readonly OutputRecord[]> {
+  let piece: OutputRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = (record.value?.length ?? 0) + record.key.length + 512;
+    if (piece.length > 0 && bytes + size > maxBatchBytes) {
+      yield piece;
+      piece = [];
+      bytes = 0;
+    }
+    piece.push(record);
+    bytes += size;
+  }
+  if (piece.length > 0) yield piece;
+}

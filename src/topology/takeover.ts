@@ -1,0 +1,141 @@
+import { project, revive, serdeOf, type SubTopology } from './batch.ts';
+import { DisownedError, LogTruncatedError } from './errors.ts';
+import { decodeEntry } from './outbox.ts';
+import type { ChangelogReader, LogRange, OutputRecord, TaskStore, Transactions } from './ports.ts';
+
+/** Keys of the changelog that are about the task and not of its stores. */
+export const positionKey = '__pos';
+export const ownerKey = '__owner';
+
+/** How the task's own records are written. */
+export interface Marks {
+  readonly encodePosition: (next: number) => Buffer;
+  readonly decodePosition: (bytes: Buffer) => number;
+  readonly encodeOwner: () => Buffer;
+}
+
+export interface TakeoverDeps {
+  readonly sub: SubTopology;
+  readonly partition: number;
+  readonly identity: { readonly cluster: string; readonly application: string };
+  readonly store: TaskStore;
+  readonly changelog: ChangelogReader;
+  readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
+  readonly marks: Marks;
+  readonly progress: (step: string, details: object) => void;
+}
+
+/** What an owner holds: its epoch, S = E, and the values whose effects went out only now. */
+export interface Ownership {
+  readonly epoch: number;
+  readonly next: number;
+  readonly emittedLate: readonly (readonly [string, unknown])[];
+}
+
+/** The last E is among the last records: look back a little, and further only where it isn't there. */
+const firstLookBack = 64;
+
+/**
+ * Makes this process the owner of a task, whatever it finds: fences the former owner in Kafka, then in Redis, and
+ * leaves Redis and Kafka with S = E. `producer` is new and becomes the owner's.
+ */
+export async function takeOver(deps: TakeoverDeps, producer: Transactions): Promise<Ownership> {
+  const { sub, partition, store, marks, identity } = deps;
+  await producer.open();
+  const claim = { topic: sub.changelog, partition, key: ownerKey, value: marks.encodeOwner() };
+  const epoch = await producer.commit([claim]);
+
+  const input = await deps.logRange(sub.source.topic, partition);
+  const emitted = (await lastPosition(deps, epoch)) ?? input.start;
+  if (emitted < input.start) {
+    throw new LogTruncatedError(
+      `${sub.source.topic}-${partition} starts at ${input.start}, but records from ${emitted} on were not processed`,
+    );
+  }
+
+  const found = await store.claim(epoch);
+  if (found === null) throw new DisownedError('a newer claim than ours is there already');
+  const { next } = found;
+  const known = found.cluster === identity.cluster && found.application === identity.application;
+  if (next !== null && known && emitted <= next && next <= input.end) {
+    const emittedLate = await emitOutbox(deps, producer, emitted, next);
+    return { epoch, next, emittedLate };
+  }
+  deps.progress('restoring', { from: emitted, found: next, known });
+  await restore(deps, epoch, emitted);
+  return { epoch, next: emitted, emittedLate: [] };
+}
+
+/** E, from the last position record before the claim; null: the task never emitted anything. */
+async function lastPosition(deps: TakeoverDeps, claim: number): Promise<number | null> {
+  const { sub, partition, changelog, logRange, marks } = deps;
+  const { start } = await logRange(sub.changelog, partition);
+  for (let back = firstLookBack; ; back *= 16) {
+    const from = Math.max(start, claim - back);
+    const positions: number[] = [];
+    await changelog.read(partition, from, claim, (records) => {
+      for (const { key, value } of records) {
+        if (key?.toString() === positionKey && value) positions.push(marks.decodePosition(value));
+      }
+      return Promise.resolve();
+    });
+    const last = positions.at(-1);
+    if (last !== undefined) return last;
+    if (from === start) return null;
+  }
+}
+
+/** Tells the outside all that happened between E and S, as the state at S has it. */
+async function emitOutbox(deps: TakeoverDeps, producer: Transactions, from: number, to: number) {
+  if (from === to) return [];
+  const { sub, partition, store, marks } = deps;
+  const entries = (await store.outbox(from, to)).map(decodeEntry);
+  const keys = [...new Set(entries.flatMap((entry) => entry.keys))];
+  const values = await store.get(keys);
+  const images = keys.flatMap((key, i) => {
+    const value = values[i];
+    return value ? [[key, value] as const] : [];
+  });
+  const outputs = project(
+    sub,
+    entries.flatMap((entry) => entry.facts.map((fact) => revive(sub, fact))),
+  );
+  await producer.commit(cut(sub, partition, outputs, images, marks.encodePosition(to)));
+  deps.progress('emitted the outbox', { from, to, records: outputs.length });
+  return images.map(([key, value]) => [key, serdeOf(sub, key).decode(value)] as const);
+}
+
+/** One transaction's records: outputs, the values as of the cut, and E last. */
+export const cut = (
+  sub: SubTopology,
+  partition: number,
+  outputs: readonly OutputRecord[],
+  images: readonly (readonly [string, Buffer])[],
+  position: Buffer,
+): OutputRecord[] => [
+  ...outputs,
+  ...images.map(([key, value]) => ({ topic: sub.changelog, partition, key, value })),
+  { topic: sub.changelog, partition, key: positionKey, value: position },
+];
+
+/** Redis has nothing of use: the changelog's values are put there, which are those at E. */
+async function restore(deps: TakeoverDeps, epoch: number, next: number): Promise<void> {
+  const { sub, partition, store, changelog } = deps;
+  const owned = (still: boolean): void => {
+    if (!still) throw new DisownedError('claimed by another owner while restoring');
+  };
+  owned(await store.reset(epoch));
+  const { start } = await deps.logRange(sub.changelog, partition);
+  const total = epoch - start;
+  let restored = 0;
+  await changelog.read(partition, start, epoch, async (records) => {
+    const values = records.flatMap(({ key, value }) => {
+      const name = key?.toString() ?? '';
+      return value === null || name.startsWith('__') ? [] : [[name, value] as const];
+    });
+    owned(await store.restore(epoch, values));
+    restored += values.length;
+    deps.progress('restored', { values: restored, offset: records.at(-1)?.offset, start, total });
+  });
+  owned(await store.begin(epoch, next));
+}

@@ -1,0 +1,245 @@
+import { BugError, keysOf, read, run, type Batch, type Readable } from './batch.ts';
+import type { Clock } from './clock.ts';
+import { emitter, type Emitter } from './emitter.ts';
+import { DisownedError, LogTruncatedError } from './errors.ts';
+import { PoisonError } from './graph.ts';
+import { intake } from './intake.ts';
+import type { EngineMetrics, Stage, TaskState } from './metrics.ts';
+import { encodeEntry } from './outbox.ts';
+import type { Appender, CommitResult, InputRecord, PartitionSource, Transactions } from './ports.ts';
+import { stateCache, type StateCache } from './stateCache.ts';
+import { takeOver, type Ownership, type TakeoverDeps } from './takeover.ts';
+import { openTimers, type Timers } from './timers.ts';
+import { wakeup } from './wakeup.ts';
+
+const backoffMillis = { first: 200, most: 5_000 };
+/** How often S and the epoch are looked at when no batch does it. */
+const watchMillis = 1_000;
+
+export interface TaskDeps extends TakeoverDeps {
+  readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
+  readonly newProducer: () => Transactions;
+  readonly appender: Appender;
+  readonly partitionOf: (key: Buffer) => number;
+  readonly clock: Clock;
+  readonly metrics: EngineMetrics;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
+  /** A batch has taken effect: for metrics of what it was about. */
+  readonly committed: (batch: Batch) => void;
+}
+
+/** One sub-topology on one partition: a single consumer, so that each key's records have their effect in log order. */
+export interface Task {
+  readonly offer: (records: readonly InputRecord[], end: number) => void;
+  /** The group has assigned the partition anew: the source has forgotten where it was. */
+  readonly reassigned: () => void;
+  readonly state: () => TaskState;
+  /** Ends the batch under way, emits what is decided, and lets go. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the task: it takes its partition over and runs until it is closed, or a bug or a truncated log stops it. */
+export function startTask(deps: TaskDeps): Task {
+  const { partition, clock, metrics } = deps;
+  const closing = new AbortController();
+  const input = intake(deps.source, partition);
+  const arrived = wakeup();
+  let state: TaskState = 'taking over';
+  /** S of this term; null between terms. */
+  let next: number | null = null;
+  /** What S is about to be. */
+  let target = 0;
+
+  const become = (now: TaskState): void => {
+    state = now;
+    metrics.task(partition, now);
+  };
+
+  async function live(): Promise<void> {
+    for (
+      let wait = backoffMillis.first;
+      !closing.signal.aborted;
+      wait = Math.min(2 * wait, backoffMillis.most)
+    ) {
+      const producer = deps.newProducer();
+      const since = clock.now();
+      try {
+        become('taking over');
+        const owned = await takeOver(deps, producer);
+        metrics.stage('takeover', (clock.now() - since) / 1000);
+        deps.log('info', 'took the task over', { partition, epoch: owned.epoch, next: owned.next });
+        become('running');
+        await own(owned, producer);
+      } catch (error) {
+        if (stops(error)) return;
+        metrics.failure(error instanceof Error ? error.name : 'unknown');
+        deps.log('warn', 'the task lets go and takes over again', { partition, err: error });
+        // A term that lasted was no failure of the one before.
+        if (clock.now() - since > 2 * backoffMillis.most) wait = backoffMillis.first;
+        become('backing off');
+      } finally {
+        next = null;
+        input.stop();
+        await producer.close().catch((error: unknown) => {
+          deps.log('warn', 'closing a producer failed', { partition, err: error });
+        });
+      }
+      await clock.sleep(wait, closing.signal);
+    }
+  }
+
+  /** A bug or a truncated log would only come again: the task stops, the record is kept, the others go on. */
+  function stops(error: unknown): boolean {
+    if (!(error instanceof BugError) && !(error instanceof LogTruncatedError)) return false;
+    become('failed');
+    metrics.failure(error.name);
+    deps.log('error', 'the task has stopped and will not go on by itself', { partition, err: error });
+    return true;
+  }
+
+  /** One term of ownership. Its loops end together: at the first error, or in order when the task is closed. */
+  async function own(owned: Ownership, producer: Transactions): Promise<void> {
+    const term = new AbortController();
+    const drained = new AbortController();
+    const timers = openTimers(deps);
+    const out = emitter(
+      { ...deps, producer, emitted: (batches, seconds) => told(batches, seconds, out, timers) },
+      owned.next,
+    );
+    const cache = stateCache(deps.sub, deps.store);
+    next = owned.next;
+    target = owned.next;
+    input.restart(owned.next);
+    timers.observe(owned.emittedLate, clock.now());
+
+    const stopping = AbortSignal.any([term.signal, closing.signal]);
+    const guard = async (loop: Promise<void>): Promise<void> => {
+      try {
+        await loop;
+      } catch (error) {
+        term.abort();
+        throw error;
+      }
+    };
+    const loops = [
+      guard(decide(owned, out, cache, stopping)).finally(() => drained.abort()),
+      guard(out.run(drained.signal, term.signal)),
+      guard(watch(owned, stopping)),
+      guard(timers.run(stopping)),
+    ];
+    const failed = (await Promise.allSettled(loops)).find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async function decide(
+    owned: Ownership,
+    out: Emitter,
+    cache: StateCache,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (;;) {
+      await arrived.until(() => !input.isEmpty(), signal);
+      await out.room(signal);
+      if (signal.aborted) return;
+      const records = input.take();
+      const readable = await timed('decode', () => Promise.all(records.map(readOne)));
+      const get = await timed('fetch', () => cache.fetch(keysOf(deps.sub, readable)));
+      const from = next ?? owned.next;
+      const batch = await timed('process', () => Promise.resolve(run(deps.sub, from, readable, get)));
+      const change = {
+        from: batch.from,
+        to: batch.to,
+        values: [...batch.changes].map(([key, { bytes }]) => [key, bytes] as const),
+        entry: encodeEntry(batch),
+        emitted: out.takeEmitted(),
+        replies: batch.replies,
+      };
+      target = batch.to;
+      requireTaken(await timed('commit', () => deps.store.commit(owned.epoch, change)));
+      next = batch.to;
+      cache.apply(batch.changes);
+      out.add(batch);
+      metrics.batch(batch.records);
+      for (const each of readable) if ('poison' in each) metrics.deadLetter(each.poison.reason);
+      deps.committed(batch);
+      metrics.marks(partition, next, out.position(), input.end());
+    }
+  }
+
+  /** A record of another partition's key would give its queue a second writer: it goes no further. */
+  function readOne(record: InputRecord): Promise<Readable> {
+    const misrouted = record.key !== null && deps.partitionOf(record.key) !== partition;
+    if (!misrouted) return read(deps.sub, record);
+    const poison = new PoisonError('MISROUTED', `the key belongs to another partition than ${partition}`);
+    return Promise.resolve({ record, poison });
+  }
+
+  /** Finds a lost or foreign state even when no command comes. */
+  async function watch(owned: Ownership, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await clock.sleep(watchMillis, signal);
+      if (signal.aborted) return;
+      const before = next ?? owned.next;
+      const found = await deps.store.look();
+      // Between what was committed before and what is being committed now.
+      const expected = found.next !== null && found.next >= before && found.next <= target;
+      if (found.epoch !== owned.epoch || !expected) {
+        throw new DisownedError(
+          `Redis has S = ${String(found.next)} under epoch ${String(found.epoch)}; expected ${before} under ${owned.epoch}`,
+        );
+      }
+    }
+  }
+
+  function told(batches: readonly Batch[], seconds: number, out: Emitter, timers: Timers): void {
+    metrics.stage('emit', seconds);
+    metrics.marks(partition, next ?? out.position(), out.position(), input.end());
+    const changes = batches.flatMap((batch) =>
+      [...batch.changes].map(([key, { value }]) => [key, value] as const),
+    );
+    timers.observe(changes, clock.now());
+    deps.source.commit(partition, out.position()).catch((error: unknown) => {
+      deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
+        partition,
+        err: error,
+      });
+    });
+  }
+
+  async function timed<T>(stage: Stage, action: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await action();
+    metrics.stage(stage, (performance.now() - started) / 1000);
+    return result;
+  }
+
+  const ended = live();
+  return {
+    offer: (records, end) => {
+      if (next === null) return;
+      input.offer(records, end);
+      arrived.wake();
+    },
+    reassigned: () => {
+      if (next !== null) input.reassigned();
+    },
+    state: () => state,
+    close: async () => {
+      closing.abort();
+      await ended;
+      metrics.task(partition, null);
+    },
+  };
+}
+
+function requireTaken(result: CommitResult): void {
+  switch (result.kind) {
+    case 'applied':
+    case 'already':
+      return;
+    case 'fenced':
+      throw new DisownedError('a newer claim is in Redis');
+    case 'moved':
+      throw new DisownedError(`Redis has S = ${String(result.next)}, which this owner did not leave there`);
+  }
+}
