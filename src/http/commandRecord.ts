@@ -34,7 +34,7 @@ export function commandRecord(codec: Codec, command: Command, replyTo: string, t
       ce_time: new Date(command.issuedAt).toISOString(),
       'content-type': 'application/avro',
       correlationid: trace.correlationId,
-      traceparent: passedOn && trace.traceparent !== undefined ? trace.traceparent : newTraceparent(),
+      traceparent: passedOn ? trace.traceparent : newTraceparent(),
       replyto: replyTo,
     },
   };

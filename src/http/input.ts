@@ -1,5 +1,5 @@
 /** Everything a client sends is parsed here into what the rules take, or named, field by field, in one problem. */
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { maxRestaurantId } from '../domain/ids.ts';
 import { Problem, type FieldError } from './problems.ts';
@@ -51,7 +51,10 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap(fieldErrors);
-  throw invalid(errors);
+  // A number can break several bounds in one way: a field is named once.
+  throw invalid(
+    errors.filter(({ field }, index) => errors.findIndex((each) => each.field === field) === index),
+  );
 }
 
 /** The problem of fields that are not as they must be. */
@@ -66,21 +69,23 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ field: at === '' ? 'body' : at, message: issue.message }];
 }
 
+/** Parses the JSON body; a request without one lacks every field that must be there. */
+export const parseBody = <T extends z.ZodType>(schema: T, req: Request): z.output<T> =>
+  parse(schema, req.body ?? {});
+
 /** No body of ours comes near it; more is not worth reading. */
 const bodyLimit = 8 * 1024;
-const json = express.json({ limit: bodyLimit, type: ['application/json', 'application/*+json'] });
+const jsonTypes = ['application/json', 'application/*+json'];
 
-/** Reads a JSON body into `req.body`; a request without one gets `{}`, so that the fields it lacks are named. */
-export const jsonBody: RequestHandler = (req, res, next) => {
-  const { 'content-length': length, 'transfer-encoding': chunked } = req.headers;
-  if (chunked === undefined && (length === undefined || length === '0')) {
-    req.body = {};
+/** Reads a JSON body, if there is one, and refuses any other. */
+export const readJson: readonly RequestHandler[] = [
+  (req, _res, next) => {
+    const { 'content-length': length, 'transfer-encoding': chunked } = req.headers;
+    const hasBody = chunked !== undefined || (length !== undefined && length !== '0');
+    if (hasBody && typeof req.is(jsonTypes) !== 'string') {
+      throw new Problem('NOT_JSON', 'the body must be application/json');
+    }
     next();
-    return;
-  }
-  if (typeof req.is(['application/json', 'application/*+json']) !== 'string') {
-    next(new Problem('NOT_JSON', 'the body must be application/json'));
-    return;
-  }
-  json(req, res, next);
-};
+  },
+  express.json({ limit: bodyLimit, type: jsonTypes }),
+];

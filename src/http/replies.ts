@@ -40,8 +40,9 @@ export function listen(channel: ReplyChannel, codec: Codec, logger: Logger): Rep
     } catch (error) {
       // What cannot be read is as good as lost, and whoever waits for it looks for itself.
       const unread = (cause: unknown): void => logger.warn({ err: cause }, 'a reply could not be read');
-      if (!(error instanceof UnseenSchemaError)) return unread(error);
-      learnAndDecode(codec, error.schemaId, decode).then(tell).catch(unread);
+      if (error instanceof UnseenSchemaError) {
+        learnAndDecode(codec, error.schemaId, decode).then(tell).catch(unread);
+      } else unread(error);
     }
   });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Settings } from '../domain/command.ts';
 import { dayOf, type Queue } from '../domain/queue.ts';
 import { isTimeZone, settingBounds } from '../schemas/commands.ts';
-import { idText, integer, invalid, must, parse, restaurantIdText, text } from './input.ts';
+import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
 import { defaultTimeZone, fromIso, localDate, toLocalIso } from './localTime.ts';
 import { Problem, type FieldError } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
@@ -72,7 +72,7 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
     path: '/restaurants/:restaurantId',
     handle: (req, res) => {
       const { restaurantId } = parse(restaurantPath, req.params);
-      const settings = parse(settingsBody, req.body);
+      const settings = parseBody(settingsBody, req);
       const body = { type: 'ConfigureRestaurant', settings } as const;
       return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () =>
         res.json({ restaurantId, ...settings }),
@@ -84,7 +84,7 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
     path: '/restaurants/:restaurantId/dates/:datesId',
     handle: async (req, res) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
-      const asked = parse(dayBody, req.body);
+      const asked = parseBody(dayBody, req);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw notFound(restaurantId);
       const { timeZone } = queue.settings;
@@ -99,7 +99,7 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
     path: '/restaurants/:restaurantId/dates/:datesId/actions/close',
     handle: (req, res) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
-      parse(noBody, req.body);
+      parseBody(noBody, req);
       // Without a due time: the owner closes the day now, whatever its hours.
       const body = { type: 'CloseBusinessDay', datesId, dueAt: null } as const;
       return write(req, res, { restaurantId, actor: owner(restaurantId), body }, ({ outcome, queue }) =>

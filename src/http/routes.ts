@@ -1,6 +1,6 @@
 /** Routes are data: what is not in the table is a 404, what is there under other methods a 405 that names them. */
 import type { Express, Request, RequestHandler, Response } from 'express';
-import { jsonBody } from './input.ts';
+import { readJson } from './input.ts';
 import { Problem } from './problems.ts';
 
 export interface Route {
@@ -15,7 +15,7 @@ export function mount(app: Express, routes: readonly Route[]): void {
     const mounted = app.route(path);
     for (const { method, handle } of onPath) {
       const readsBody = method === 'post' || method === 'put';
-      mounted[method](...(readsBody ? [jsonBody, handle] : [handle]));
+      mounted[method](...(readsBody ? [...readJson, handle] : [handle]));
     }
     mounted.all(notAllowed(onPath));
   }

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Actor, CommandBody } from '../domain/command.ts';
 import { maxRestaurantId, restaurantOf } from '../domain/ids.ts';
-import { count, id, idText, must, parse, restaurantId, restaurantIdText, text } from './input.ts';
+import { count, id, idText, must, parse, parseBody, restaurantId, restaurantIdText, text } from './input.ts';
 import { Problem } from './problems.ts';
 import type { Route } from './routes.ts';
 import { customer, owner, sendWaiting, type Write } from './writes.ts';
@@ -41,7 +41,7 @@ export function waitingWrites(write: Write): readonly Route[] {
     path: `/waitings/:restaurantId/:waitingId/actions/${name}`,
     handle: (req: Request, res: Response) => {
       const path = parse(actionPath, req.params);
-      const asked = ask(path.waitingId, parse(schema, req.body), path.restaurantId);
+      const asked = ask(path.waitingId, parseBody(schema, req), path.restaurantId);
       return write(req, res, { restaurantId: path.restaurantId, ...asked }, (accepted) =>
         sendWaiting(res, 200, accepted),
       );
@@ -53,7 +53,7 @@ export function waitingWrites(write: Write): readonly Route[] {
       method: 'post',
       path: '/waitings',
       handle: (req, res) => {
-        const { restaurantId, ...team } = parse(registration, req.body);
+        const { restaurantId, ...team } = parseBody(registration, req);
         const asked = {
           restaurantId,
           actor: customer(team.userId),

@@ -38,7 +38,10 @@ export const createWrite =
     const key = req.get('Idempotency-Key');
     const commandId = commandIdFor(key, restaurantId, actor);
     const command = { commandId, restaurantId, actor, issuedAt: now(), ...body };
-    const trace = { correlationId: String(req.id), traceparent: req.get('traceparent') };
+    const trace = {
+      correlationId: res.get('X-Request-Id') ?? commandId,
+      traceparent: req.get('traceparent'),
+    };
     const submitted = await submit(command, key !== undefined, trace);
     if (submitted === 'PENDING') {
       res.location(`/commands/${commandId}?restaurantId=${restaurantId}`);
