@@ -1,0 +1,92 @@
+/**
+ * Kafka as one process: broker and controller together (KRaft), from the jars of Maven Central. Tuned for a quick start
+ * on a small machine; what the application relies on (transactions, compaction, murmur2 keys) is Kafka's own.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from './ports.ts';
+import type { Program, ServerSpec } from './server.ts';
+
+export interface KafkaPlace {
+  readonly java: string;
+  /** The folder of its jars. */
+  readonly jars: string;
+  /** The folder of its configuration and logs of records. */
+  readonly data: string;
+  readonly port: number;
+}
+
+/** 22 characters of base64, as Kafka wants it; the same everywhere, since a cluster is one process and its folder. */
+const clusterId = 'cmVzdGF1cmFudC13YWl0aQ';
+
+export function kafka(place: KafkaPlace): ServerSpec {
+  return {
+    name: 'kafka',
+    port: place.port,
+    url: `127.0.0.1:${place.port}`,
+    prepare: async (log, run) => {
+      const configuration = join(place.data, 'server.properties');
+      const records = join(place.data, 'records');
+      mkdirSync(records, { recursive: true });
+      writeFileSync(configuration, properties(place.port, await freePort(), records));
+      if (!existsSync(join(records, 'meta.properties'))) {
+        const format = ['format', '--cluster-id', clusterId, '--config', configuration, '--ignore-formatted'];
+        await run('formatting the folder of Kafka', jvm(place, 'kafka.tools.StorageTool', format), log);
+      }
+      return jvm(place, 'kafka.Kafka', [configuration]);
+    },
+    // The port opens before the broker has taken its partitions; this line comes after.
+    ready: (log) => Promise.resolve(/Kafka Server started/.test(readFileSync(log, 'utf8'))),
+    stop: { signal: 'SIGTERM', patience: 20_000 },
+  };
+}
+
+function jvm(place: KafkaPlace, main: string, args: readonly string[]): Program {
+  return {
+    file: place.java,
+    args: [
+      '-Xmx512m',
+      '-Xshare:auto',
+      '-Djava.awt.headless=true',
+      '-Dorg.slf4j.simpleLogger.showDateTime=true',
+      '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
+      '-Dorg.slf4j.simpleLogger.showThreadName=false',
+      '-cp',
+      join(place.jars, '*'),
+      main,
+      ...args,
+    ],
+  };
+}
+
+/** The controller's port is nobody else's business, so it is a free one, another at each start. */
+function properties(port: number, controllerPort: number, records: string): string {
+  const one = 1;
+  const settings: Readonly<Record<string, string | number | boolean>> = {
+    'process.roles': 'broker,controller',
+    'node.id': one,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': records,
+    'auto.create.topics.enable': false,
+    // One broker: no replicas of the internal topics, and few partitions, since each is a folder to open at a start.
+    'offsets.topic.replication.factor': one,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': one,
+    'transaction.state.log.min.isr': one,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': one,
+    'share.coordinator.state.topic.min.isr': one,
+    // A consumer that joins alone should not wait 3 s for others.
+    'group.initial.rebalance.delay.ms': 0,
+    'num.recovery.threads.per.data.dir': 2,
+    // The default of 128 MB is a quarter of this heap.
+    'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}

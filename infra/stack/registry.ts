@@ -1,0 +1,67 @@
+/**
+ * The schema registry (Apicurio, with its Confluent-compatible API) as a process. Its ids are in every Kafka record, so it
+ * keeps them in a file (H2) beside Kafka's data and must not lose one.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServerSpec } from './server.ts';
+
+export interface RegistryPlace {
+  readonly java: string;
+  readonly jars: string;
+  readonly data: string;
+  readonly port: number;
+}
+
+export function registry(place: RegistryPlace): ServerSpec {
+  const url = `http://127.0.0.1:${place.port}/apis/ccompat/v7`;
+  return {
+    name: 'registry',
+    port: place.port,
+    url,
+    prepare: () => {
+      mkdirSync(place.data, { recursive: true });
+      return Promise.resolve({
+        file: place.java,
+        args: [
+          '-Xmx256m',
+          '-XX:+UseSerialGC',
+          // The code runs for seconds at start and hardly ever again: the optimising compiler would only cost.
+          '-XX:TieredStopAtLevel=1',
+          '-Djava.util.logging.manager=org.jboss.logmanager.LogManager',
+          ...Object.entries(settings(place)).map(([name, value]) => `-D${name}=${value}`),
+          '-cp',
+          `${join(place.jars, '*')}:${join(place.jars, 'lib', '*')}`,
+          'io.quarkus.runner.GeneratedMain',
+        ],
+      });
+    },
+    ready: async () => {
+      try {
+        const answer = await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(1000) });
+        return answer.ok;
+      } catch {
+        return false; // not listening yet
+      }
+    },
+    stop: { signal: 'SIGTERM', patience: 10_000 },
+  };
+}
+
+function settings(place: RegistryPlace): Readonly<Record<string, string | number | boolean>> {
+  // WRITE_DELAY=0: H2 otherwise writes a commit within half a second, and a kill -9 in it would free an id that Kafka
+  // records carry already.
+  const file = `jdbc:h2:file:${join(place.data, 'registry')};WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE`;
+  const few = { 'initial-size': 1, 'min-size': 1, 'max-size': 10 };
+  const pools = ['apicurio.datasource', 'apicurio.datasource.blue', 'apicurio.datasource.green'].flatMap(
+    (source) => Object.entries(few).map(([name, value]) => [`${source}.jdbc.${name}`, value] as const),
+  );
+  return {
+    'quarkus.http.host': '127.0.0.1',
+    'quarkus.http.port': place.port,
+    'apicurio.storage.kind': 'sql',
+    'apicurio.storage.sql.kind': 'h2',
+    'apicurio.datasource.url': file,
+    ...Object.fromEntries(pools),
+  };
+}
