@@ -11,7 +11,8 @@ const closesItselfAfterMillis = 2 * 60 * 60_000;
 export const dayClosed = 'DAY_CLOSED';
 
 /** When a day closes by itself. */
-export const closeDueAt = (day: BusinessDay): number => day.closesAt + closesItselfAfterMillis;
+export const closesItselfAt = (day: Pick<BusinessDay, 'closesAt'>): number =>
+  day.closesAt + closesItselfAfterMillis;
 
 /** OpenBusinessDay: opens a day, opens it again, or changes its hours. One closed for over 7 days stays closed. */
 export function openBusinessDay(queue: Queue, command: CommandOf<'OpenBusinessDay'>, at: number): Decision {
@@ -36,7 +37,7 @@ export function closeBusinessDay(queue: Queue, command: CommandOf<'CloseBusiness
   }
   const day = dayOf(queue, command.datesId);
   if (!day) return reject('DATES_NOT_FOUND', `there is no business day ${command.datesId}`);
-  const overtaken = command.dueAt !== null && (command.dueAt !== closeDueAt(day) || at < command.dueAt);
+  const overtaken = command.dueAt !== null && (command.dueAt !== closesItselfAt(day) || at < command.dueAt);
   if (day.closedAt !== null || overtaken) return nothing;
   return [
     ...queue.waitings

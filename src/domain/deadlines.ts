@@ -1,4 +1,4 @@
-import { closeDueAt } from './businessDay.ts';
+import { closesItselfAt } from './businessDay.ts';
 import type { CommandBody, CommandOf } from './command.ts';
 import { nothing, type Decision } from './decision.ts';
 import { noShowRegistered } from './noShows.ts';
@@ -60,7 +60,7 @@ export function pendingDeadlines(queue: Queue): Deadline[] {
   }
   for (const day of queue.days) {
     if (day.closedAt !== null) continue;
-    const deadline = closeDueAt(day);
+    const deadline = closesItselfAt(day);
     const command = { type: 'CloseBusinessDay', datesId: day.datesId, dueAt: deadline } as const;
     pending.push({ deadline, since: deadline, command });
   }
