@@ -50,7 +50,9 @@ export interface PunctuatorInstance {
    */
   observe(key: string, value: unknown, emittedAt: number | null): void;
   /** The records to send now. Called again until their effect is observed. */
-  readonly due: (now: number) => readonly Projected[];
+  due(now: number): readonly Projected[];
+  /** How many run, for metrics. */
+  pending(): number;
 }
 
 interface Base {

@@ -1,5 +1,6 @@
 import { serdeOf, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
+import type { EngineMetrics } from './metrics.ts';
 import type { Appender, TaskStore } from './ports.ts';
 
 export interface TimersDeps {
@@ -8,6 +9,7 @@ export interface TimersDeps {
   readonly store: Pick<TaskStore, 'scan'>;
   readonly appender: Appender;
   readonly clock: Clock;
+  readonly metrics: Pick<EngineMetrics, 'timersPending'>;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
 }
 
@@ -65,6 +67,7 @@ export function openTimers(deps: TimersDeps): Timers {
       const beat = async (each: (typeof open)[number]): Promise<void> => {
         while (!signal.aborted) {
           send(each.node.topic, each.instance);
+          deps.metrics.timersPending(deps.partition, each.instance.pending());
           await clock.sleep(each.node.everyMillis, signal);
         }
       };

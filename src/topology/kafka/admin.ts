@@ -72,10 +72,17 @@ export const describeCluster = (kafka: Kafka, topics: readonly string[]): Promis
     return { id: clusterId, partitions };
   });
 
-/** The offsets that a partition's log starts and ends at. */
-export async function logRange(admin: Admin, topic: string, partition: number): Promise<LogRange> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  const found = offsets.find((each) => each.partition === partition);
-  if (!found) throw new Error(`${topic} has no partition ${partition}`);
-  return { start: Number(found.low), end: Number(found.high) };
+/** Where the partitions' logs start and end, asked over one connection that is kept open. */
+export function logRanges(kafka: Kafka) {
+  const admin = kafka.admin();
+  return {
+    open: () => admin.connect(),
+    close: () => admin.disconnect(),
+    of: async (topic: string, partition: number): Promise<LogRange> => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      const found = offsets.find((each) => each.partition === partition);
+      if (!found) throw new Error(`${topic} has no partition ${partition}`);
+      return { start: Number(found.low), end: Number(found.high) };
+    },
+  };
 }

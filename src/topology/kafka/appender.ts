@@ -1,4 +1,4 @@
-import { KafkaJSNumberOfRetriesExceeded, type Kafka, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import { NotSentError, type Appender, type OutputRecord } from '../ports.ts';
 import { partitionOf } from './partitioner.ts';
 import { toMessage } from './transactions.ts';
@@ -82,7 +82,8 @@ async function send(producer: Producer, records: readonly OutputRecord[]): Promi
 
 /** NotSentError where the error shows that the log does not have the records. */
 function classify(error: unknown): unknown {
-  const cause = error instanceof KafkaJSNumberOfRetriesExceeded ? (error.cause ?? error) : error;
+  // The library wraps what it gave up on.
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return error;
   const refused =
     cause.name === 'KafkaJSProtocolError' && 'type' in cause && !perhapsTaken.has(String(cause.type));

@@ -1,6 +1,8 @@
 import { Kafka, logLevel, type KafkaMessage, type logCreator } from 'kafkajs';
 import type { Header, InputRecord } from '../ports.ts';
 
+export type KafkaClient = Kafka;
+
 /** Where the client's own log lines go. */
 export type ClientLog = (
   level: 'error' | 'warn' | 'info' | 'debug',
@@ -9,7 +11,7 @@ export type ClientLog = (
 ) => void;
 
 const levels: Readonly<Record<number, Parameters<ClientLog>[0]>> = {
-  [logLevel.ERROR]: 'error',
+  [logLevel.ERROR]: 'warn',
   [logLevel.WARN]: 'warn',
   [logLevel.INFO]: 'info',
   [logLevel.DEBUG]: 'debug',
@@ -24,7 +26,8 @@ export function kafkaClient(brokers: readonly string[], clientId: string, log: C
   const creator: logCreator =
     () =>
     ({ level, log: { message, ...details } }) =>
-      log(levels[level] ?? 'debug', message, details);
+      // Answers that it retries by itself are no news; what it gives up on reaches the caller as an error.
+      log(message.startsWith('Response ') ? 'debug' : (levels[level] ?? 'debug'), message, details);
   return new Kafka({
     clientId,
     brokers: [...brokers],

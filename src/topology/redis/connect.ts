@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
 
+export type RedisClient = Redis;
+
 /**
  * A connection for commands. They fail while Redis is away, instead of queueing without bound: tasks try again with a
  * pause, requests are told so. A command whose reply was lost is not re-sent behind our back, for the same reason.

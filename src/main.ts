@@ -1,0 +1,141 @@
+/** Puts the parts together, as the environment says, and takes them apart again in order. */
+import { hostname } from 'node:os';
+import { pino } from 'pino';
+import { readConfig, type Config } from './config.ts';
+import { createIngress } from './http/ingress.ts';
+import type { Readiness } from './http/operations.ts';
+import { commandMetrics, createRegistry } from './metrics.ts';
+import { waitingTopology } from './processors/topology.ts';
+import { createCodec, type Codec } from './schemas/codec.ts';
+import { connectRegistry } from './schemas/registry.ts';
+import { expect } from './schemas/state.ts';
+import { topics } from './schemas/topics.ts';
+import { describeCluster } from './topology/kafka/admin.ts';
+import { appender } from './topology/kafka/appender.ts';
+import { kafkaClient } from './topology/kafka/client.ts';
+import { connectRedis, requireNoEviction } from './topology/redis/connect.ts';
+import { openReplyChannel } from './topology/redis/replyChannel.ts';
+import { stateReader } from './topology/redis/stateReader.ts';
+import { openRuntime } from './topology/runtime.ts';
+import type { Marks } from './topology/takeover.ts';
+import type { Worker } from './topology/worker.ts';
+
+const marks = (codec: Codec, config: Config): Marks => ({
+  encodePosition: (next) => codec.encode('TaskPosition', { next }),
+  decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)).next,
+  encodeOwner: () => codec.encode('TaskOwner', { owner: config.instanceId, at: Date.now() }),
+});
+
+async function start(config: Config): Promise<() => Promise<void>> {
+  const logger = pino({ level: config.logLevel, base: { instance: config.instanceId, host: hostname() } });
+  const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object): void =>
+    logger[level](details, message);
+  const fatal = (message: string, error: Error): void => {
+    logger.fatal({ err: error }, message);
+    process.exit(1);
+  };
+
+  const metrics = createRegistry();
+  const kafka = kafkaClient(config.kafkaBrokers, config.instanceId, log);
+  const redisDown = (error: Error): void => logger.warn({ err: error }, 'Redis is away');
+  const registry = connectRegistry(config.schemaRegistryUrl);
+  const [cluster, ids, redis] = await Promise.all([
+    describeCluster(kafka, Object.values(topics)),
+    registry.lookUp(),
+    connectRedis(config.redisUrl, redisDown),
+  ]);
+  await requireNoEviction(redis);
+  const codec = createCodec(ids, registry);
+  const commands = appender(kafka, cluster.partitions);
+  await commands.open();
+
+  let worker: Worker | null = null;
+  if (config.roles.includes('queue')) {
+    worker = await openRuntime({
+      topology: waitingTopology(codec),
+      topic: topics.commands,
+      application: config.applicationId,
+      instance: config.instanceId,
+      cluster,
+      kafka,
+      redis,
+      appender: commands,
+      marks: marks(codec, config),
+      metrics,
+      log,
+      committed: commandMetrics(metrics, Date.now),
+      crashed: (error) => fatal('the Kafka consumer gave up; start again', error),
+    });
+    await worker.start();
+  }
+
+  const replies = await openReplyChannel(config.redisUrl, `waiting:replies:${config.instanceId}`, redisDown);
+  let stopping = false;
+  const readiness = (): Readiness => {
+    const checks = {
+      process: stopping ? 'stopping' : 'ok',
+      redis: redis.status === 'ready' ? 'ok' : redis.status,
+      ...(worker && { queue: tasksOf(worker) }),
+    };
+    const bad = Object.values(checks).filter((check) => check !== 'ok' && !check.startsWith('failed'));
+    return { ready: bad.length === 0, checks };
+  };
+  const ingress = createIngress({
+    partitions: cluster.partitions.get(topics.commands) ?? 0,
+    appender: commands,
+    stateReader: stateReader(redis, config.applicationId, topics.commands),
+    replies,
+    codec,
+    logger,
+    readiness,
+    metrics,
+  });
+  const port = await ingress.start(config.httpPort, config.httpHost);
+  logger.info({ url: `http://${config.httpHost}:${port}`, roles: config.roles }, 'started');
+
+  return async () => {
+    stopping = true;
+    logger.info('stopping');
+    await ingress.stop();
+    await worker?.stop();
+    await commands.close();
+    replies.close();
+    redis.disconnect();
+    logger.info('stopped');
+  };
+}
+
+/** Ready once every task runs; a task that a bug has stopped is named, and does not make the others unready. */
+function tasksOf(worker: Worker): string {
+  const states = worker.states();
+  if (states === null) return 'joining the consumer group';
+  const named = [...states].filter(([, state]) => state !== 'running');
+  const failed = named.filter(([, state]) => state === 'failed').map(([partition]) => partition);
+  const others = named.filter(([, state]) => state !== 'failed');
+  if (others.length > 0)
+    return others.map(([partition, state]) => `partition ${partition} is ${state}`).join(', ');
+  return failed.length > 0 ? `failed: partition ${failed.join(', ')}` : 'ok';
+}
+
+async function main(): Promise<void> {
+  const stop = await start(readConfig(process.env));
+  let asked = false;
+  const end = (): void => {
+    if (asked) return;
+    asked = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

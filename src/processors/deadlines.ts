@@ -1,0 +1,94 @@
+import { pendingDeadlines, type Deadline } from '../domain/deadlines.ts';
+import type { Queue } from '../domain/queue.ts';
+import type { Codec } from '../schemas/codec.ts';
+import { topics } from '../schemas/topics.ts';
+import type { Projected, PunctuatorInstance, PunctuatorNode } from '../topology/graph.ts';
+import { derivedId } from './derivedId.ts';
+import { queueStore } from './stores.ts';
+
+const tickMillis = 250;
+/** A timer is sent again while the log has not settled it: the first may have been lost with a broker. */
+const againMillis = 1_000;
+
+/** Deadlines that run, as commands that let them pass. They are sent at least once: the rules make repeats void. */
+export const deadlinePunctuator = (codec: Codec, processor: string): PunctuatorNode => ({
+  kind: 'punctuator',
+  about: 'Lets deadlines pass: sends ExpireTimer and CloseBusinessDay when they are due.',
+  parents: [processor],
+  stores: [queueStore],
+  everyMillis: tickMillis,
+  topic: topics.commands,
+  open: () => openDeadlines(codec),
+});
+
+interface Running {
+  readonly restaurantId: number;
+  readonly deadline: Deadline;
+  readonly dueAt: number;
+  sentAt: number;
+}
+
+function openDeadlines(codec: Codec): PunctuatorInstance {
+  const byQueue = new Map<string, Map<string, Running>>();
+
+  return {
+    /**
+     * A deadline that was told late runs from when it was told: an outage of ours is not the customer's no-answer.
+     * One told before this owner's time runs as it stands.
+     */
+    observe: (key: string, { restaurantId, ...rest }: Queue, emittedAt: number | null) => {
+      const before = byQueue.get(key);
+      const running = new Map<string, Running>();
+      for (const deadline of pendingDeadlines({ restaurantId, ...rest })) {
+        const name = nameOf(restaurantId, deadline);
+        const told =
+          emittedAt === null ? deadline.deadline : emittedAt + (deadline.deadline - deadline.since);
+        const dueAt = Math.max(deadline.deadline, told);
+        running.set(name, before?.get(name) ?? { restaurantId, deadline, dueAt, sentAt: 0 });
+      }
+      if (running.size > 0) byQueue.set(key, running);
+      else byQueue.delete(key);
+    },
+    due: (now) => {
+      const records: Projected[] = [];
+      for (const running of byQueue.values()) {
+        for (const [name, timer] of running) {
+          if (timer.dueAt > now || timer.sentAt + againMillis > now) continue;
+          timer.sentAt = now;
+          records.push(commandRecord(codec, name, timer, now));
+        }
+      }
+      return records;
+    },
+    pending: () => [...byQueue.values()].reduce((sum, running) => sum + running.size, 0),
+  };
+}
+
+function nameOf(restaurantId: number, { command, deadline }: Deadline): string {
+  const [kind, id] =
+    command.type === 'ExpireTimer' ? [command.kind, command.waitingId] : ['CLOSE', command.datesId];
+  return `timer/${restaurantId}/${kind}/${id}/${deadline}`;
+}
+
+function commandRecord(codec: Codec, name: string, timer: Running, now: number): Projected {
+  const { restaurantId, deadline } = timer;
+  const { command } = deadline;
+  const commandId = derivedId(name);
+  const envelope = { commandId, restaurantId, actor: { role: 'SYSTEM', id: null }, issuedAt: now } as const;
+  return {
+    key: String(restaurantId),
+    value:
+      command.type === 'ExpireTimer'
+        ? codec.encode(command.type, { ...envelope, ...command })
+        : codec.encode(command.type, { ...envelope, ...command }),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: commandId,
+      ce_type: `waiting.commands.${command.type}`,
+      ce_source: '/waiting/queue/timers',
+      ce_time: new Date(now).toISOString(),
+      'content-type': 'application/avro',
+      correlationid: commandId,
+    },
+  };
+}

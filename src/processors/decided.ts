@@ -1,0 +1,101 @@
+import avsc from 'avsc';
+import type { CommandType } from '../domain/command.ts';
+import type { Event } from '../domain/event.ts';
+import type { Codec } from '../schemas/codec.ts';
+import { encodeEvent, toEvent } from '../schemas/events.ts';
+import type { Origin, Serde } from '../topology/graph.ts';
+
+/** What ties an output to the command that caused it. */
+export interface CausedBy {
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+}
+
+export interface Refused {
+  readonly restaurantId: number;
+  readonly at: number;
+  readonly commandId: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** What the queue processor hands to the projections: all that the outside learns of one command follows from it. */
+export interface Decided {
+  readonly context: CausedBy;
+  readonly command: CommandType;
+  readonly issuedAt: number;
+  readonly events: readonly Event[];
+  readonly rejection: Refused | null;
+}
+
+const refused: avsc.Schema = {
+  type: 'record',
+  name: 'Refused',
+  fields: [
+    { name: 'restaurantId', type: 'long' },
+    { name: 'at', type: 'long' },
+    { name: 'commandId', type: 'string' },
+    { name: 'code', type: 'string' },
+    { name: 'detail', type: 'string' },
+  ],
+};
+
+const type = avsc.Type.forSchema({
+  type: 'record',
+  name: 'Decided',
+  fields: [
+    { name: 'commandId', type: 'string' },
+    { name: 'correlationId', type: 'string' },
+    { name: 'traceparent', type: ['null', 'string'] },
+    { name: 'command', type: 'string' },
+    { name: 'issuedAt', type: 'long' },
+    { name: 'events', type: { type: 'array', items: 'bytes' } },
+    { name: 'rejection', type: ['null', refused] },
+  ],
+});
+
+interface Flat extends CausedBy {
+  readonly command: CommandType;
+  readonly issuedAt: number;
+  readonly events: readonly Buffer[];
+  readonly rejection: Refused | null;
+}
+
+/** As the outbox keeps it: the events in the bytes they travel in. */
+export const decidedSerde = (codec: Codec): Serde => ({
+  encode: ({ context, events, ...rest }: Decided) =>
+    type.toBuffer({ ...context, ...rest, events: events.map((event) => encodeEvent(codec, event)) }),
+  decode: (bytes): Decided => {
+    const { commandId, correlationId, traceparent, command, issuedAt, events, rejection } = type.fromBuffer(
+      bytes,
+    ) as Flat;
+    return {
+      context: { commandId, correlationId, traceparent },
+      command,
+      issuedAt,
+      events: events.map((event) => toEvent(codec.decode(event))),
+      rejection,
+    };
+  },
+});
+
+/**
+ * Headers of an output: CloudEvents in binary mode. The id is the same whenever the record is made again: the command's
+ * place in the log, and which of its outputs it is.
+ */
+export const outputHeaders = (
+  { commandId, correlationId, traceparent }: CausedBy,
+  origin: Origin,
+  output: { readonly type: string; readonly source: string; readonly n: number; readonly at: number },
+): Record<string, string> => ({
+  ce_specversion: '1.0',
+  ce_id: `${origin.topic}-${origin.partition}-${origin.offset}-${output.n}`,
+  ce_type: output.type,
+  ce_source: output.source,
+  ce_time: new Date(output.at).toISOString(),
+  'content-type': 'application/avro',
+  correlationid: correlationId,
+  causationid: commandId,
+  ...(traceparent !== null && { traceparent }),
+});

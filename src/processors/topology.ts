@@ -1,0 +1,29 @@
+import type { Codec } from '../schemas/codec.ts';
+import { topics } from '../schemas/topics.ts';
+import { defineTopology, type Topology } from '../topology/graph.ts';
+import { commandSource } from './commandSource.ts';
+import { deadlinePunctuator } from './deadlines.ts';
+import { deadLetterProjection, eventProjection, timerProjection } from './projections.ts';
+import { memory, queueProcessor, queues } from './queue.ts';
+import { memoryStore, queueStore } from './stores.ts';
+
+/** The whole flow from a command to what the outside learns of it. */
+export const waitingTopology = (codec: Codec): Topology =>
+  defineTopology({
+    commands: commandSource(codec),
+    decide: queueProcessor(codec, 'commands'),
+    [queueStore]: queues(codec),
+    [memoryStore]: memory(codec),
+    deadlines: deadlinePunctuator(codec, 'decide'),
+    toEvents: eventProjection(codec, 'decide'),
+    toTimers: timerProjection(codec, 'decide'),
+    toDeadLetters: deadLetterProjection('commands'),
+    events: {
+      kind: 'sink',
+      about: 'For the history and other teams.',
+      parents: ['toEvents'],
+      topic: topics.events,
+    },
+    timers: { kind: 'sink', about: 'For observers.', parents: ['toTimers'], topic: topics.timers },
+    deadLetters: { kind: 'sink', about: 'For operators.', parents: ['toDeadLetters'], topic: topics.dlq },
+  });

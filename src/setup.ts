@@ -1,0 +1,62 @@
+import { runner } from 'node-pg-migrate';
+import type { Config } from './config.ts';
+import { connectRegistry } from './schemas/registry.ts';
+import { topics } from './schemas/topics.ts';
+import { createTopics, type TopicSpec } from './topology/kafka/admin.ts';
+import { kafkaClient, type ClientLog } from './topology/kafka/client.ts';
+
+const day = 24 * 60 * 60_000;
+const kept = (days: number): Record<string, string> => ({ 'retention.ms': String(days * day) });
+
+/**
+ * The topics and how long each keeps its records. Commands outlast a week's outage with room; the time of a command is
+ * the broker's, so that no sender's clock decides anything. The changelog is compacted eagerly: a rebuild reads it all.
+ */
+export const topicSpecs: readonly TopicSpec[] = [
+  {
+    topic: topics.commands,
+    config: {
+      ...kept(14),
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': String(64 * 1024),
+    },
+  },
+  { topic: topics.events, config: kept(30) },
+  { topic: topics.notifications, config: kept(7) },
+  { topic: topics.timers, config: kept(7) },
+  { topic: topics.dlq, config: { ...kept(30), 'max.message.bytes': String(1024 * 1024) } },
+  {
+    topic: topics.changelog,
+    config: {
+      'cleanup.policy': 'compact',
+      'segment.bytes': String(64 * 1024 * 1024),
+      'min.cleanable.dirty.ratio': '0.2',
+      'max.message.bytes': String(8 * 1024 * 1024),
+    },
+  },
+];
+
+/** Everything the application needs to find: topics, schemas, tables. Done again it changes nothing. */
+export async function setUp(config: Config, log: ClientLog, say: (line: string) => void): Promise<void> {
+  const kafka = kafkaClient(config.kafkaBrokers, `${config.instanceId}-setup`, log);
+  const [created, schemas, migrations] = await Promise.all([
+    createTopics(kafka, topicSpecs, config.topics),
+    connectRegistry(config.schemaRegistryUrl).register(),
+    migrate(config.databaseUrl),
+  ]);
+  say(`topics: ${topicSpecs.length}, of which ${created.length} are new`);
+  say(`schemas: ${schemas.size} registered`);
+  say(`migrations: ${migrations} new`);
+}
+
+/** Brings the tables to this build's version; answers how many migrations that took. */
+async function migrate(databaseUrl: string): Promise<number> {
+  const done = await runner({
+    databaseUrl,
+    dir: new URL('../infra/migrations', import.meta.url).pathname,
+    direction: 'up',
+    migrationsTable: 'migrations',
+    log: () => undefined,
+  });
+  return done.length;
+}

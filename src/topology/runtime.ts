@@ -1,0 +1,81 @@
+import type { Registry } from 'prom-client';
+import { subTopologyOf, type Batch } from './batch.ts';
+import { systemClock } from './clock.ts';
+import type { Topology } from './graph.ts';
+import { logRanges, type Cluster } from './kafka/admin.ts';
+import { changelogReader } from './kafka/changelogReader.ts';
+import { partitionOf } from './kafka/partitioner.ts';
+import { partitionSource } from './kafka/source.ts';
+import { transactions } from './kafka/transactions.ts';
+import type { KafkaClient } from './kafka/client.ts';
+import { engineMetrics } from './metrics.ts';
+import type { Appender } from './ports.ts';
+import type { RedisClient } from './redis/connect.ts';
+import { taskStore } from './redis/taskStore.ts';
+import type { Marks } from './takeover.ts';
+import { startTask, type TaskDeps } from './task.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+export interface RuntimeDeps {
+  readonly topology: Topology;
+  /** The source topic whose partitions this process takes its share of. */
+  readonly topic: string;
+  readonly application: string;
+  /** This process; names its group member of the changelog reader. */
+  readonly instance: string;
+  readonly cluster: Cluster;
+  readonly kafka: KafkaClient;
+  readonly redis: RedisClient;
+  readonly appender: Appender;
+  readonly marks: Marks;
+  readonly metrics: Registry;
+  readonly log: TaskDeps['log'];
+  readonly committed: (batch: Batch) => void;
+  readonly crashed: (error: Error) => void;
+}
+
+/** A topology on real servers: Kafka for the log and the changelog, Redis for the state. */
+export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
+  const { kafka, topic, application, cluster, log } = deps;
+  const sub = subTopologyOf(deps.topology, topic);
+  const partitions = cluster.partitions.get(topic);
+  if (partitions === undefined) throw new Error(`the partitions of ${topic} are not known`);
+  const changelog = changelogReader(kafka, sub.changelog, `${application}-changelog-${deps.instance}`);
+  const ranges = logRanges(kafka);
+  await Promise.all([changelog.open(), ranges.open()]);
+
+  const metrics = engineMetrics(deps.metrics);
+  const source = partitionSource(kafka, topic, `${application}-queue`);
+  const identity = { cluster: cluster.id, application };
+  const worker = createWorker({
+    source,
+    log,
+    crashed: deps.crashed,
+    startTask: (partition) =>
+      startTask({
+        sub,
+        partition,
+        identity,
+        store: taskStore(deps.redis, { ...identity, topic, partition }),
+        changelog,
+        logRange: ranges.of,
+        marks: deps.marks,
+        progress: (step, details) => log('info', step, { partition, ...details }),
+        source,
+        newProducer: () => transactions(kafka, `${application}-${topic}-${partition}`),
+        appender: deps.appender,
+        partitionOf: (key) => partitionOf(key, partitions),
+        clock: systemClock,
+        metrics,
+        log,
+        committed: deps.committed,
+      }),
+  });
+  return {
+    ...worker,
+    stop: async () => {
+      await worker.stop();
+      await Promise.all([changelog.close(), ranges.close()]);
+    },
+  };
+}
