@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import { Histogram, type Registry } from 'prom-client';
 import type { CommandType } from '../domain/command.ts';
 
-export type CommandAnswer = 'accepted' | 'rejected' | 'pending' | 'not_sent';
+type CommandAnswer = 'accepted' | 'rejected' | 'pending' | 'not_sent';
 
 export interface HttpMetrics {
   /** Times every request by route template, method and status. */

@@ -38,7 +38,7 @@ const statusOfIngress = {
   HISTORY_UNAVAILABLE: 503,
 } as const;
 
-export type ProblemCode = RejectionCode | keyof typeof statusOfIngress;
+type ProblemCode = RejectionCode | keyof typeof statusOfIngress;
 
 /** What is wrong with one field of a request. */
 export interface FieldError {
@@ -66,8 +66,7 @@ const statusOf = (code: ProblemCode): number => statusOfRejection[code as Reject
 /** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
 const retryAfterSeconds = 1;
 
-/** Answers a problem. */
-export function sendProblem(req: Request, res: Response, problem: Problem): void {
+function sendProblem(req: Request, res: Response, problem: Problem): void {
   const { status, code, message: detail, errors } = problem;
   if (status === 503) res.set('Retry-After', String(retryAfterSeconds));
   res

@@ -22,7 +22,7 @@ export class StateUnavailable extends Problem {
 }
 
 /** What a queue remembers of a command id. */
-export interface Recalled {
+interface Recalled {
   /** null: nobody has asked anything of this restaurant yet. */
   readonly queue: Queue | null;
   /** The first outcome of the id with the hash of what was asked; null: not decided, or forgotten. */

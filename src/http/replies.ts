@@ -9,7 +9,7 @@ import { decodeOutcome } from '../schemas/state.ts';
 import type { ReplyChannel } from '../topology/ports.ts';
 import { learnAndDecode } from './queueReader.ts';
 
-export interface Waiter {
+interface Waiter {
   readonly commandId: string;
   /** An outcome of this command id was told: of this command, or of another one that bears the same id. */
   readonly onReply: (outcome: Outcome) => void;

@@ -8,7 +8,7 @@ import { toRecord } from '../schemas/waitings.ts';
 import { defaultTimeZone, toLocalIso } from './localTime.ts';
 
 /** A waiting; what doesn't apply to its state is null. */
-export interface WaitingJson {
+interface WaitingJson {
   readonly waitingId: number;
   readonly restaurantId: number;
   readonly ticketNo: number;

@@ -37,7 +37,7 @@ export interface Submitted {
 /** `repeatable`: its id follows from an Idempotency-Key, so that other requests may bear it. */
 export type Submit = (command: Command, repeatable: boolean, trace: Trace) => Promise<Submitted | 'PENDING'>;
 
-export interface SubmissionDeps {
+interface SubmissionDeps {
   readonly appender: Appender;
   readonly replies: Replies;
   readonly reader: QueueReader;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { openRestaurant, register, withIngress, type Setting } from '../../test/httpIngress.ts';
+import { commandRecord } from './commandRecord.ts';
 
 const minute = 60_000;
 const act = ({ call }: Setting, name: string, body?: object) =>
@@ -142,6 +143,42 @@ describe('a waiting lives through its states', () => {
       expect(value).toMatchObject({ actor });
     }),
   );
+
+  test('not answered: the call lapses, and the tablet shows whom to call once more', () =>
+    withIngress(async (setting) => {
+      const { worker, call } = setting;
+      await openRestaurant(setting);
+      await register(setting, 1);
+      await act(setting, 'waiting_call');
+      worker.now += 10 * minute;
+      const lapse = {
+        type: 'ExpireTimer',
+        commandId: '8f6b7d2c-5a3a-4b3a-a2b9-9e2e0f8c9a10',
+        restaurantId: 1,
+        actor: { role: 'SYSTEM', id: null },
+        issuedAt: worker.now,
+        waitingId: 10_000_001,
+        kind: 'ANSWER',
+        deadline: worker.now,
+      } as const;
+      const trace = { correlationId: 'a timer', traceparent: undefined };
+      await worker.appender.append(commandRecord(worker.codec, lapse, 'nobody', trace));
+      expect(await act(setting, 'waiting_user_coming', { moveTime: 5 })).toMatchObject({
+        status: 409,
+        body: { code: 'CALL_LAPSED' },
+      });
+      expect(await call('GET', '/restaurants/1/queue')).toMatchObject({
+        body: {
+          teams: 0,
+          items: [],
+          unanswered: [{ waitingId: 10_000_001, status: 'NO_ANSWER', position: null }],
+        },
+      });
+      expect(await act(setting, 'waiting_call', { call: 'FINAL' })).toMatchObject({
+        status: 200,
+        body: { status: 'FINAL_CALLED', position: 1 },
+      });
+    }));
 
   test('deleted, one and all; again is as good as once', () =>
     withIngress(async (setting) => {

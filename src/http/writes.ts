@@ -9,7 +9,7 @@ import { waitingJson, zoneOf } from './shapes.ts';
 import type { Submit, Submitted } from './submission.ts';
 
 /** What is asked of which queue, by whom. */
-export interface Asked {
+interface Asked {
   readonly restaurantId: number;
   readonly actor: Actor;
   readonly body: CommandBody;
