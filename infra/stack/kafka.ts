@@ -82,6 +82,9 @@ function properties(port: number, controllerPort: number, records: string): stri
     'share.coordinator.state.topic.min.isr': one,
     // A consumer that joins alone should not wait 3 s for others.
     'group.initial.rebalance.delay.ms': 0,
+    // After a kill -9 the new broker may register only when the old one's session is over: 9 s by default.
+    'broker.session.timeout.ms': 4000,
+    'broker.heartbeat.interval.ms': 500,
     'num.recovery.threads.per.data.dir': 2,
     // The default of 128 MB is a quarter of this heap.
     'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,

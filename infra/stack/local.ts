@@ -1,32 +1,24 @@
-/** Local processes: finds out whether the machine has what they need, fetches the rest, and says how to run each. */
+/** The servers as local processes: fetches what the machine lacks, and says how to run each. */
 import { join } from 'node:path';
 import { download, downloaded, type Downloads } from './downloads.ts';
 import { kafka } from './kafka.ts';
-import { findJava, hasMaven } from './machine.ts';
-import type { Ports } from './ports.ts';
+import { findJava } from './machine.ts';
+import type { Making } from './making.ts';
 import { postgres, postgresPrograms } from './postgres.ts';
 import { redis, redisFromJar, redisOnPath } from './redis.ts';
 import { registry } from './registry.ts';
-import type { ServerName, ServerSpec } from './server.ts';
-import type { Steps } from './steps.ts';
+import { createServer, type Server, type ServerSpec } from './server.ts';
 
-export interface LocalOptions {
-  readonly needed: readonly ServerName[];
-  readonly ports: Ports;
-  readonly dataDir: string;
-  readonly cacheDir: string;
-  readonly logDir: string;
-  readonly steps: Steps;
-  readonly signal: AbortSignal | undefined;
+export async function localServers(making: Making): Promise<Server[]> {
+  return (await specs(making)).map((spec) => createServer(spec, making.places));
 }
 
-export async function localSpecs(options: LocalOptions): Promise<ServerSpec[]> {
+async function specs(options: Making): Promise<ServerSpec[]> {
   const { needed, ports, dataDir } = options;
   const java = findJava(process.env);
   const redisProgram = needed.includes('redis') ? redisOnPath() : undefined;
   const needsJava = needed.includes('kafka') || needed.includes('registry');
   const needsRedis = needed.includes('redis') && redisProgram === undefined;
-  if (needsJava && java === undefined) throw new Error('Java 17 or later is not installed');
   const jars = needsJava || needsRedis ? await jarsFor(options) : undefined;
   const programs = needed.includes('postgres') ? await postgresPrograms() : undefined;
 
@@ -47,13 +39,12 @@ export async function localSpecs(options: LocalOptions): Promise<ServerSpec[]> {
   });
 }
 
-async function jarsFor({ cacheDir, logDir, steps, signal }: LocalOptions): Promise<Downloads> {
+async function jarsFor({ cacheDir, places, steps }: Making): Promise<Downloads> {
   const there = downloaded(cacheDir);
   if (there) return there;
-  if (!hasMaven()) throw new Error('Maven is not installed');
   let fetched: Downloads | undefined;
   await steps.step('Downloads', 'Kafka, the registry and Redis from Maven Central, once', async () => {
-    fetched = await download(cacheDir, join(logDir, 'maven.log'), signal);
+    fetched = await download(cacheDir, join(places.logDir, 'maven.log'), places.signal);
     return 'Kafka, the registry and Redis are here';
   });
   if (!fetched) throw new Error('unreachable: the step had rejected');

@@ -13,7 +13,7 @@ import { until } from './until.ts';
 
 export type ServerName = 'kafka' | 'registry' | 'redis' | 'postgres';
 
-/** How to run a program as a server. */
+/** How to run a program. */
 export interface Program {
   readonly file: string;
   readonly args: readonly string[];
@@ -23,8 +23,8 @@ export interface Program {
   readonly user?: { readonly uid: number; readonly gid: number };
 }
 
-export interface ServerSpec {
-  readonly name: ServerName;
+export interface ServerSpec<Name extends string = ServerName> {
+  readonly name: Name;
   readonly port: number;
   readonly url: string;
   /** Before every start: writes configuration, formats what is not formatted yet, and says what to run. */
@@ -35,12 +35,14 @@ export interface ServerSpec {
   readonly stop: { readonly signal: NodeJS.Signals; readonly patience: number };
 }
 
-export interface Server {
-  readonly name: ServerName;
+export interface Server<Name extends string = ServerName> {
+  readonly name: Name;
   readonly port: number;
   readonly url: string;
-  readonly log: string;
-  /** Undefined while it does not run. */
+  /** Its log file; a container's is with its engine. */
+  readonly log: string | undefined;
+  readonly running: boolean;
+  /** Undefined while it does not run, and for a container. */
   readonly pid: number | undefined;
   /** Resolves when it is ready; rejects with the end of its log when it is not. */
   start(): Promise<void>;
@@ -61,7 +63,7 @@ export interface Places {
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal | undefined;
   /** Called when the server ends without having been asked to. */
-  readonly onDeath: (server: Server, how: string) => void;
+  readonly onDeath: (name: string, how: string, log: string) => void;
 }
 
 /** One life of the process. */
@@ -72,7 +74,7 @@ interface Run {
   end: string | undefined;
 }
 
-export function createServer(spec: ServerSpec, places: Places): Server {
+export function createServer<Name extends string>(spec: ServerSpec<Name>, places: Places): Server<Name> {
   const log = join(places.logDir, `${spec.name}.log`);
   let current: Run | undefined;
 
@@ -91,7 +93,7 @@ export function createServer(spec: ServerSpec, places: Places): Server {
       run.end ??= how;
       if (current === run) current = undefined;
       removePidFile(places.runDir, spec.name);
-      if (run.state === 'ready') places.onDeath(server, run.end);
+      if (run.state === 'ready') places.onDeath(spec.name, run.end, log);
     };
     run.child.on('error', (error) => {
       ended(error.message);
@@ -127,11 +129,14 @@ export function createServer(spec: ServerSpec, places: Places): Server {
 
   const stop = () => end(spec.stop.signal, spec.stop.patience);
   const kill = () => end('SIGKILL', 10_000);
-  const server: Server = {
+  return {
     name: spec.name,
     port: spec.port,
     url: spec.url,
     log,
+    get running() {
+      return current !== undefined;
+    },
     get pid() {
       return current?.child.pid;
     },
@@ -143,7 +148,6 @@ export function createServer(spec: ServerSpec, places: Places): Server {
       await start();
     },
   };
-  return server;
 }
 
 function launch(program: Program, log: string): ChildProcess {

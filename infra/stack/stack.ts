@@ -4,12 +4,15 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startContainers } from './containers.ts';
+import { CannotStart } from './cannotStart.ts';
+import { composeServers } from './compose.ts';
+import { chooseHow, type How } from './how.ts';
 import { endLeftovers, listPidFiles, readPidFile, removePidFile, writePidFile } from './leftovers.ts';
-import { localSpecs } from './local.ts';
+import { localServers } from './local.ts';
 import { describeTaken, freePorts, type PortName, type Ports } from './ports.ts';
-import { createServer, type Places, type Server, type ServerName } from './server.ts';
+import type { Places, Server, ServerName } from './server.ts';
 import { silent, type Steps } from './steps.ts';
+import { testContainers } from './testContainers.ts';
 import { describeSilent, serverNames, urlOf, type Urls } from './urls.ts';
 
 export interface StackOptions {
@@ -25,7 +28,10 @@ export interface StackOptions {
   readonly given?: Partial<Urls>;
   /** Only these; all four when not given. The URL of one that is neither started nor given is empty. */
   readonly only?: readonly ServerName[];
-  readonly how?: 'local' | 'containers';
+  /** Local processes when the machine has what they need, else containers, when not given. */
+  readonly how?: How | undefined;
+  /** Whether the data is wanted again after stop(): containers for a test are thrown away instead. */
+  readonly keep?: boolean;
   readonly steps?: Steps;
   /** Ends a start that is under way: startStack then stops what it has started, and rejects. */
   readonly signal?: AbortSignal;
@@ -48,7 +54,7 @@ const sharedCache = join(import.meta.dirname, '..', '..', '.data', 'cache');
 
 /** Resolves when all answer. Rejects, with nothing left running, when one does not. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { dataDir, given = {}, steps = silent } = options;
+  const { dataDir, given = {}, steps = silent, cacheDir = sharedCache } = options;
   const ports = options.ports ?? (await freePorts());
   const runDir = join(dataDir, 'run');
   const logDir = join(dataDir, 'logs');
@@ -58,18 +64,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const needed = serverNames.filter(
     (name) => given[urlOf[name]] === undefined && (options.only ?? serverNames).includes(name),
   );
-  const problem =
-    (await describeSilent(given)) ?? (await describeTaken(ports, [...(options.alsoFree ?? []), ...needed]));
-  if (problem !== undefined) {
-    removePidFile(runDir, 'start');
-    throw new Error(problem);
-  }
-
   const servers: Partial<Record<ServerName, Server>> = {};
   const stop = async () => {
     for (const name of stopOrder) {
       const server = servers[name];
-      if (server?.pid === undefined) continue;
+      if (server?.running !== true) continue;
       await steps.step(name, 'stopping', () => server.stop().then(() => 'stopped'));
     }
     removePidFile(runDir, 'start');
@@ -78,22 +77,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stopOnce = () => (stopping ??= stop());
 
   try {
-    const places = { logDir, runDir, signal: options.signal, onDeath: options.onDeath ?? (() => undefined) };
-    const make =
-      options.how === 'containers'
-        ? startContainers
-        : () =>
-            localSpecs({
-              needed,
-              ports,
-              dataDir,
-              cacheDir: options.cacheDir ?? sharedCache,
-              logDir,
-              steps,
-              signal: options.signal,
-            });
-    for (const spec of await make()) servers[spec.name] = createServer(spec, places);
-    await startAll(Object.values(servers), steps);
+    await refuse(describeSilent(given));
+    await refuse(describeTaken(ports, [...(options.alsoFree ?? []), ...needed]));
+    const how = chooseHow({ needed, cacheDir, wish: options.how });
+    const making = {
+      needed,
+      ports,
+      dataDir,
+      cacheDir,
+      steps,
+      places: { logDir, runDir, signal: options.signal, onDeath: options.onDeath ?? (() => undefined) },
+    };
+    const containers = options.keep === true ? composeServers : testContainers;
+    const made = how === 'local' ? await localServers(making) : containers(making);
+    for (const server of made) servers[server.name] = server;
+    await startAll(made, steps);
   } catch (error) {
     await stopOnce();
     throw error;
@@ -105,11 +103,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { urls, servers, stop: stopOnce };
 }
 
+async function refuse(problem: Promise<string | undefined>): Promise<void> {
+  const text = await problem;
+  if (text !== undefined) throw new CannotStart(text);
+}
+
 /** One stack a folder; what a killed one left running is ended. */
 async function takeOver(runDir: string, dataDir: string, steps: Steps): Promise<void> {
   const other = readPidFile(runDir, 'start');
   if (other && other.pid !== process.pid) {
-    throw new Error(
+    throw new CannotStart(
       `another start is running on ${dataDir} (pid ${other.pid}): end it with Ctrl-C or \`kill ${other.pid}\`,` +
         ' or choose another folder with DATA_DIR and other ports',
     );

@@ -4,9 +4,9 @@
  */
 export interface Steps {
   /** Runs `work`, whose result is what the step's line says in the end. Rejects as `work` does. */
-  step(title: string, doing: string, work: () => Promise<string>): Promise<void>;
+  readonly step: (title: string, doing: string, work: () => Promise<string>) => Promise<void>;
   /** A line of its own. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 export const silent: Steps = {

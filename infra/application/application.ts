@@ -1,0 +1,50 @@
+/** The application as one more process of the local stack: it waits for `/health/ready`, and stops before its servers. */
+import { join } from 'node:path';
+import { runToEnd } from '../stack/run.ts';
+import { createServer, type Places, type Program, type Server } from '../stack/server.ts';
+import type { Urls } from '../stack/urls.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface ApplicationOptions {
+  readonly urls: Urls;
+  readonly port: number;
+  readonly places: Places;
+}
+
+function program({ urls, port }: ApplicationOptions, script: string, ...args: string[]): Program {
+  return {
+    file: process.execPath,
+    args: [join(root, 'src', script), ...args],
+    cwd: root,
+    env: { ...process.env, ...urls, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+  };
+}
+
+/** Creates the topics, registers the schemas and migrates the tables that are missing. */
+export async function setUp(options: ApplicationOptions): Promise<void> {
+  const { logDir, signal } = options.places;
+  await runToEnd('setup', program(options, 'cli.ts', 'setup'), join(logDir, 'setup.log'), signal);
+}
+
+export function application(options: ApplicationOptions): Server<'app'> {
+  const url = `http://127.0.0.1:${options.port}`;
+  return createServer(
+    {
+      name: 'app',
+      port: options.port,
+      url,
+      prepare: () => Promise.resolve(program(options, 'main.ts')),
+      ready: async () => {
+        try {
+          return (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) })).status === 200;
+        } catch {
+          return false; // not listening yet
+        }
+      },
+      // It commits what it has decided and answers what it has taken.
+      stop: { signal: 'SIGTERM', patience: 20_000 },
+    },
+    options.places,
+  );
+}

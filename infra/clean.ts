@@ -1,0 +1,24 @@
+/** `npm run clean`: removes the data folder, unless a start is using it. */
+import { existsSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { removeVolumes } from './stack/compose.ts';
+import { endLeftovers, listPidFiles, readPidFile } from './stack/leftovers.ts';
+
+const dataDir = resolve(process.env['DATA_DIR'] ?? join(import.meta.dirname, '..', '.data'));
+const runDir = join(dataDir, 'run');
+
+const start = readPidFile(runDir, 'start');
+if (start) {
+  console.error(
+    `npm start is running on ${dataDir} (pid ${start.pid}): end it first, with Ctrl-C or \`kill ${start.pid}\``,
+  );
+  process.exitCode = 1;
+} else if (existsSync(dataDir)) {
+  // A killed start may have left servers behind, which would go on writing.
+  await endLeftovers(runDir, listPidFiles(runDir));
+  await removeVolumes(dataDir);
+  rmSync(dataDir, { recursive: true, force: true });
+  console.log(`removed ${dataDir}`);
+} else {
+  console.log(`nothing to remove: there is no ${dataDir}`);
+}

@@ -1,0 +1,13 @@
+/** What a way of running the servers (local processes, compose, testcontainers) is given to make them. */
+import type { Ports } from './ports.ts';
+import type { Places, ServerName } from './server.ts';
+import type { Steps } from './steps.ts';
+
+export interface Making {
+  readonly needed: readonly ServerName[];
+  readonly ports: Ports;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly steps: Steps;
+  readonly places: Places;
+}

@@ -1,0 +1,90 @@
+/**
+ * `npm test`: the unit tests, then the integration tests against real servers on free ports and temporary data, so that
+ * neither a running `npm start` nor an earlier run matters. What follows `--` goes to the integration tests' jest.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CannotStart } from './stack/cannotStart.ts';
+import { howFrom } from './stack/how.ts';
+import { startStack } from './stack/stack.ts';
+import { steps } from './stack/steps.ts';
+import { givenUrls } from './stack/urls.ts';
+
+const root = join(import.meta.dirname, '..');
+const show = steps(process.stdout);
+
+const over = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    over.abort();
+  });
+}
+
+/** jest has said all there is to say. */
+class TestsFailed extends Error {
+  override readonly name = 'TestsFailed';
+}
+
+try {
+  await jest('unit');
+  await withStack((env) => jest('integration', ['--runInBand', ...process.argv.slice(2)], env));
+} catch (error) {
+  const expected = error instanceof CannotStart || error instanceof TestsFailed;
+  show.say(`✗ ${expected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}`);
+  process.exitCode = 1;
+}
+
+async function withStack(work: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'waiting-test-'));
+  try {
+    const stack = await startStack({
+      dataDir,
+      given: givenUrls(process.env),
+      how: howFrom(process.env),
+      steps: show,
+      signal: over.signal,
+      onDeath: (name, how) => show.say(`! ${name} ${how}`),
+    });
+    try {
+      await work({ ...stack.urls });
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Rejects when a test failed. */
+async function jest(
+  project: string,
+  args: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  over.signal.throwIfAborted();
+  const child = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+      '--selectProjects',
+      project,
+      ...args,
+    ],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } },
+  );
+  // A Ctrl-C of the terminal reaches jest by itself; a SIGTERM for us does not.
+  over.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+  const how = await new Promise<string | undefined>((resolve) => {
+    child.on('error', (error) => {
+      resolve(error.message);
+    });
+    child.on('exit', (code, signal) => {
+      resolve(code === 0 ? undefined : `ended with ${signal ?? `code ${code ?? 0}`}`);
+    });
+  });
+  if (how !== undefined) throw new TestsFailed(`${project} tests ${how}`);
+}
