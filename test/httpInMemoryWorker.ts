@@ -7,26 +7,14 @@ import { emptyQueue } from '../src/domain/queue.ts';
 import type { Outcome } from '../src/domain/outcome.ts';
 import { bodyHash } from '../src/processors/bodyHash.ts';
 import { bucketKey, queueKey } from '../src/processors/stores.ts';
-import { createCodec, type Codec } from '../src/schemas/codec.ts';
+import type { Codec } from '../src/schemas/codec.ts';
 import { toCommand } from '../src/schemas/commands.ts';
-import type { RecordName } from '../src/schemas/generated/records.ts';
-import { loadSchemas } from '../src/schemas/load.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../src/schemas/state.ts';
 import { partitionOf } from '../src/topology/kafka/partitioner.ts';
 import type { Appender, OutputRecord, ReplyChannel, StateRead, StateReader } from '../src/topology/ports.ts';
-
-/** Schema ids as a registry might have given them. */
-export const schemaIds = (from = 1): ReadonlyMap<RecordName, number> =>
-  new Map(
-    loadSchemas()
-      .filter(({ kind }) => kind !== 'types')
-      .map(({ name }, index) => [name as RecordName, from + index]),
-  );
+import { offlineCodec } from './codec.ts';
 
 export const partitions = 8;
-
-/** A codec that has nothing to learn: made once, because reading all schemas takes longer than a test. */
-const plainCodec = createCodec(schemaIds(), { find: () => Promise.resolve(null) });
 
 export interface InMemoryWorker {
   readonly appender: Appender;
@@ -52,7 +40,7 @@ export interface InMemoryWorker {
 }
 
 /** A worker at 12:00 of 2 October 2025 in Seoul. `codec` writes, so that another version's bytes can be tried. */
-export function inMemoryWorker(codec = plainCodec): InMemoryWorker {
+export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
   const tasks = new Map<number, { next: number; readonly values: Map<string, Buffer> }>();
   let onMessage: (message: Buffer) => void = () => undefined;
   let onReconnect: () => void = () => undefined;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import avsc from 'avsc';
 import { openRestaurant, register, until, withIngress, type Setting } from '../../test/httpIngress.ts';
-import { inMemoryWorker, schemaIds } from '../../test/httpInMemoryWorker.ts';
+import { schemaIds } from '../../test/codec.ts';
+import { inMemoryWorker } from '../../test/httpInMemoryWorker.ts';
 import { createCodec } from '../schemas/codec.ts';
 import { loadSchemas } from '../schemas/load.ts';
 import { NotSentError } from '../topology/ports.ts';

@@ -8,6 +8,9 @@ export class InvalidCommandError extends Error {
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const longestText = 500;
+/** The end of the year 9999: later ones have no ISO 8601 text of four digits. */
+const latestInstant = Date.UTC(10_000, 0) - 1;
 const localDate = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -29,17 +32,23 @@ export function toCommand(decoded: Decoded): Command {
       must(command.datesId >= 1, 'datesId is not positive');
       must(localDate.test(command.date), 'date is not YYYY-MM-DD');
       must(command.closesAt > command.opensAt, 'closesAt is not after opensAt');
+      must(command.opensAt >= 0 && command.closesAt <= latestInstant, 'the hours are outside 1970 to 9999');
+      return command;
+    case 'RegisterNoShow':
+      checkText('reason', command.reason);
+      must(command.userId >= 1, 'userId is not positive');
       return command;
     case 'RegisterWaiting':
-    case 'RegisterNoShow':
       must(command.userId >= 1, 'userId is not positive');
+      return command;
+    case 'CancelWaiting':
+      checkText('reason', command.reason);
       return command;
     case 'CloseBusinessDay':
     case 'CallWaiting':
     case 'AnswerCall':
     case 'MarkArrived':
     case 'MarkEntered':
-    case 'CancelWaiting':
     case 'DeleteWaiting':
     case 'DeleteAllWaitings':
     case 'DeleteNoShow':
@@ -76,8 +85,17 @@ function checkSettings(settings: Settings): void {
     const value = settings[name as keyof typeof settingBounds];
     must(value >= least && value <= most, `${name} is outside ${least} to ${most}`);
   }
+  checkText('name', settings.name);
   must(settings.minUserCount <= settings.maxUserCount, 'minUserCount is above maxUserCount');
   must(isTimeZone(settings.timeZone), 'timeZone is not an IANA name');
+}
+
+/** Text that every store and reader can take: Postgres has no NUL, and a page no room for a book. */
+function checkText(field: string, text: string | null): void {
+  must(
+    text === null || (text.length <= longestText && !text.includes('\0')),
+    `${field} is too long or holds a NUL`,
+  );
 }
 
 const typed = <T extends CommandType, V extends object>(type: T, value: V): V & { type: T } => ({
