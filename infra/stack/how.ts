@@ -45,7 +45,7 @@ function missingForLocal(needed: readonly ServerName[], cacheDir: string): strin
   const java = needed.includes('kafka') || needed.includes('registry');
   const jars = java || (needed.includes('redis') && redisOnPath() === undefined);
   const missing: string[] = [];
-  if (java && findJava(process.env) === undefined) {
+  if (java && findJava() === undefined) {
     missing.push('  Java 17 or later (Debian: openjdk-17-jre-headless; or set JAVA_HOME)');
   }
   if (jars && !downloaded(cacheDir) && !hasMaven()) missing.push('  Maven 3.6 or later (Debian: maven)');

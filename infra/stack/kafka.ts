@@ -4,22 +4,27 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { classArchive } from './classArchive.ts';
+import type { Java } from './machine.ts';
 import { freePort } from './ports.ts';
 import type { Program, ServerSpec } from './server.ts';
 
 export interface KafkaPlace {
-  readonly java: string;
+  readonly java: Java;
   /** The folder of its jars. */
   readonly jars: string;
   /** The folder of its configuration and logs of records. */
   readonly data: string;
   readonly port: number;
+  /** Whether there will be another start on this data. */
+  readonly keep: boolean;
 }
 
 /** 22 characters of base64, as Kafka wants it; the same everywhere, since a cluster is one process and its folder. */
 const clusterId = 'cmVzdGF1cmFudC13YWl0aQ';
 
 export function kafka(place: KafkaPlace): ServerSpec {
+  const archive = classArchive(join(place.jars, '..', `kafka-${place.java.version}.jsa`), place.keep);
   return {
     name: 'kafka',
     port: place.port,
@@ -31,22 +36,23 @@ export function kafka(place: KafkaPlace): ServerSpec {
       writeFileSync(configuration, properties(place.port, await freePort(), records));
       if (!existsSync(join(records, 'meta.properties'))) {
         const format = ['format', '--cluster-id', clusterId, '--config', configuration, '--ignore-formatted'];
-        await run('formatting the folder of Kafka', jvm(place, 'kafka.tools.StorageTool', format), log);
+        await run('formatting the folder of Kafka', jvm(place, [], 'kafka.tools.StorageTool', format), log);
       }
-      return jvm(place, 'kafka.Kafka', [configuration]);
+      return jvm(place, archive.options, 'kafka.Kafka', [configuration]);
     },
     // The port opens before the broker has taken its partitions; this line comes after.
     ready: (log) => Promise.resolve(/Kafka Server started/.test(readFileSync(log, 'utf8'))),
     stop: { signal: 'SIGTERM', patience: 20_000 },
+    stopped: archive.ended,
   };
 }
 
-function jvm(place: KafkaPlace, main: string, args: readonly string[]): Program {
+function jvm(place: KafkaPlace, options: readonly string[], main: string, args: readonly string[]): Program {
   return {
-    file: place.java,
+    file: place.java.file,
     args: [
       '-Xmx512m',
-      '-Xshare:auto',
+      ...options,
       '-Djava.awt.headless=true',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',

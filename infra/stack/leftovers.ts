@@ -37,22 +37,22 @@ export async function endLeftovers(runDir: string, names: readonly string[]): Pr
       const who = readPidFile(runDir, name);
       removePidFile(runDir, name);
       if (!who) return [];
-      await endByPid(who);
+      await endByPid(who, 10_000);
       return [`${name} (pid ${who.pid})`];
     }),
   );
   return ended.flat();
 }
 
-/** SIGTERM, and SIGKILL for what does not listen: our servers are made to survive it. */
-async function endByPid(who: Identity): Promise<void> {
-  for (const [signal, patience] of [
-    ['SIGTERM', 10_000],
+/** SIGTERM, and SIGKILL for what has not ended after `patience` (ms): our servers are made to survive it. */
+export async function endByPid(who: Identity, patience: number): Promise<void> {
+  for (const [signal, time] of [
+    ['SIGTERM', patience],
     ['SIGKILL', 5_000],
   ] as const) {
     if (!isRunning(who)) return;
     process.kill(who.pid, signal);
-    if (await until(() => !isRunning(who), patience, 50)) return;
+    if (await until(() => !isRunning(who), time, 50)) return;
   }
   throw new Error(`process ${who.pid} of an earlier start does not end; please end it by hand`);
 }

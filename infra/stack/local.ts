@@ -14,8 +14,8 @@ export async function localServers(making: Making): Promise<Server[]> {
 }
 
 async function specs(options: Making): Promise<ServerSpec[]> {
-  const { needed, ports, dataDir } = options;
-  const java = findJava(process.env);
+  const { needed, ports, dataDir, keep } = options;
+  const java = findJava();
   const redisProgram = needed.includes('redis') ? redisOnPath() : undefined;
   const needsJava = needed.includes('kafka') || needed.includes('registry');
   const needsRedis = needed.includes('redis') && redisProgram === undefined;
@@ -23,7 +23,7 @@ async function specs(options: Making): Promise<ServerSpec[]> {
   const programs = needed.includes('postgres') ? await postgresPrograms() : undefined;
 
   return needed.flatMap((name): ServerSpec[] => {
-    const place = { data: join(dataDir, name), port: ports[name] };
+    const place = { data: join(dataDir, name), port: ports[name], keep };
     switch (name) {
       case 'kafka':
         return java !== undefined && jars ? [kafka({ ...place, java, jars: jars.kafka })] : [];

@@ -2,15 +2,28 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** A java of version 17 or later: of JAVA_HOME, else of the PATH. */
-export function findJava(env: NodeJS.ProcessEnv): string | undefined {
-  const home = env['JAVA_HOME'];
-  const candidates = home === undefined || home === '' ? ['java'] : [join(home, 'bin', 'java'), 'java'];
-  return candidates.find((file) => {
+export interface Java {
+  readonly file: string;
+  /** Such as 17.0.15. */
+  readonly version: string;
+}
+
+let found: { readonly java: Java | undefined } | undefined;
+
+/** A java of version 17 or later: of JAVA_HOME, else of the PATH. Asked once: each asking starts a JVM. */
+export function findJava(): Java | undefined {
+  return (found ??= { java: lookForJava(process.env['JAVA_HOME']) }).java;
+}
+
+function lookForJava(home: string | undefined): Java | undefined {
+  const files = home === undefined || home === '' ? ['java'] : [join(home, 'bin', 'java'), 'java'];
+  for (const file of files) {
     const asked = spawnSync(file, ['-version'], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-    if (asked.error) return false; // not there
-    return Number(/version "(\d+)/.exec(asked.stderr)?.[1] ?? 0) >= 17;
-  });
+    if (asked.error) continue; // not there
+    const version = /version "([^"]+)"/.exec(asked.stderr)?.[1] ?? '';
+    if (Number.parseInt(version, 10) >= 17) return { file, version };
+  }
+  return undefined;
 }
 
 export function hasMaven(): boolean {

@@ -8,6 +8,8 @@ export interface Making {
   readonly ports: Ports;
   readonly dataDir: string;
   readonly cacheDir: string;
+  /** Whether there will be another start on this data. */
+  readonly keep: boolean;
   readonly steps: Steps;
   readonly places: Places;
 }

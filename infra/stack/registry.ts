@@ -4,17 +4,22 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { classArchive } from './classArchive.ts';
+import type { Java } from './machine.ts';
 import type { ServerSpec } from './server.ts';
 
 export interface RegistryPlace {
-  readonly java: string;
+  readonly java: Java;
   readonly jars: string;
   readonly data: string;
   readonly port: number;
+  /** Whether there will be another start on this data. */
+  readonly keep: boolean;
 }
 
 export function registry(place: RegistryPlace): ServerSpec {
   const url = `http://127.0.0.1:${place.port}/apis/ccompat/v7`;
+  const archive = classArchive(join(place.jars, '..', `registry-${place.java.version}.jsa`), place.keep);
   return {
     name: 'registry',
     port: place.port,
@@ -22,8 +27,9 @@ export function registry(place: RegistryPlace): ServerSpec {
     prepare: () => {
       mkdirSync(place.data, { recursive: true });
       return Promise.resolve({
-        file: place.java,
+        file: place.java.file,
         args: [
+          ...archive.options,
           '-Xmx256m',
           '-XX:+UseSerialGC',
           // The code runs for seconds at start and hardly ever again: the optimising compiler would only cost.
@@ -45,6 +51,7 @@ export function registry(place: RegistryPlace): ServerSpec {
       }
     },
     stop: { signal: 'SIGTERM', patience: 10_000 },
+    stopped: archive.ended,
   };
 }
 

@@ -19,6 +19,7 @@ const stack = await startStack({
   ports: portsFrom(process.env),
   given: givenUrls(process.env),
   steps: steps(process.stderr),
+  keep: true,
   signal: stopped.signal,
 });
 for (const [name, url] of Object.entries(stack.urls)) console.log(`export ${name}=${String(url)}`);

@@ -33,6 +33,8 @@ export interface ServerSpec<Name extends string = ServerName> {
   readonly ready: (log: string) => Promise<boolean>;
   /** How it is asked to end, and how long that may take (ms) before it is killed. */
   readonly stop: { readonly signal: NodeJS.Signals; readonly patience: number };
+  /** After it has ended in good order, having been asked to. */
+  readonly stopped?: () => void;
 }
 
 export interface Server<Name extends string = ServerName> {
@@ -122,7 +124,10 @@ export function createServer<Name extends string>(spec: ServerSpec<Name>, places
     if (!run) return;
     run.state = 'ending';
     run.child.kill(signal);
-    if (await until(() => run.end !== undefined, patience, 20)) return;
+    if (await until(() => run.end !== undefined, patience, 20)) {
+      if (signal !== 'SIGKILL') spec.stopped?.();
+      return;
+    }
     if (signal === 'SIGKILL') throw new Error(`${spec.name} (pid ${run.child.pid ?? 0}) survived SIGKILL`);
     await end('SIGKILL', 10_000);
   }

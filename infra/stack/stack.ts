@@ -2,17 +2,15 @@
  * The four servers that the application needs, as a library: `npm start`, `npm test` and the chaos tests all start them
  * here. What has a URL already is used as it is; the rest is started as local processes or as containers.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotStart } from './cannotStart.ts';
-import { composeServers } from './compose.ts';
+import { claim, release } from './claim.ts';
 import { chooseHow, type How } from './how.ts';
-import { endLeftovers, listPidFiles, readPidFile, removePidFile, writePidFile } from './leftovers.ts';
 import { localServers } from './local.ts';
+import type { Making } from './making.ts';
 import { describeTaken, freePorts, type PortName, type Ports } from './ports.ts';
 import type { Places, Server, ServerName } from './server.ts';
 import { silent, type Steps } from './steps.ts';
-import { testContainers } from './testContainers.ts';
 import { describeSilent, serverNames, urlOf, type Urls } from './urls.ts';
 
 export interface StackOptions {
@@ -30,7 +28,7 @@ export interface StackOptions {
   readonly only?: readonly ServerName[];
   /** Local processes when the machine has what they need, else containers, when not given. */
   readonly how?: How | undefined;
-  /** Whether the data is wanted again after stop(): containers for a test are thrown away instead. */
+  /** Whether there will be another start on this data: containers for a test are thrown away instead. */
   readonly keep?: boolean;
   readonly steps?: Steps;
   /** Ends a start that is under way: startStack then stops what it has started, and rejects. */
@@ -58,8 +56,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const ports = options.ports ?? (await freePorts());
   const runDir = join(dataDir, 'run');
   const logDir = join(dataDir, 'logs');
-  mkdirSync(runDir, { recursive: true });
-  await takeOver(runDir, dataDir, steps);
+  const ended = await claim(runDir, dataDir);
+  if (ended.length > 0) steps.say(`✔ Ended what an earlier start had left running: ${ended.join(', ')}`);
 
   const needed = serverNames.filter(
     (name) => given[urlOf[name]] === undefined && (options.only ?? serverNames).includes(name),
@@ -71,7 +69,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       if (server?.running !== true) continue;
       await steps.step(name, 'stopping', () => server.stop().then(() => 'stopped'));
     }
-    removePidFile(runDir, 'start');
+    release(runDir);
   };
   let stopping: Promise<void> | undefined;
   const stopOnce = () => (stopping ??= stop());
@@ -80,7 +78,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await refuse(describeSilent(given));
     await refuse(describeTaken(ports, [...(options.alsoFree ?? []), ...needed]));
     const how = chooseHow({ needed, cacheDir, wish: options.how });
+    const keep = options.keep === true;
     const making = {
+      keep,
       needed,
       ports,
       dataDir,
@@ -88,8 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       steps,
       places: { logDir, runDir, signal: options.signal, onDeath: options.onDeath ?? (() => undefined) },
     };
-    const containers = options.keep === true ? composeServers : testContainers;
-    const made = how === 'local' ? await localServers(making) : containers(making);
+    const made = how === 'local' ? await localServers(making) : await containers(making);
     for (const server of made) servers[server.name] = server;
     await startAll(made, steps);
   } catch (error) {
@@ -103,27 +102,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { urls, servers, stop: stopOnce };
 }
 
+/** Loaded only where they are used: testcontainers alone takes a second. */
+async function containers(making: Making): Promise<Server[]> {
+  if (making.keep) return (await import('./compose.ts')).composeServers(making);
+  return (await import('./testContainers.ts')).testContainers(making);
+}
+
 async function refuse(problem: Promise<string | undefined>): Promise<void> {
   const text = await problem;
   if (text !== undefined) throw new CannotStart(text);
-}
-
-/** One stack a folder; what a killed one left running is ended. */
-async function takeOver(runDir: string, dataDir: string, steps: Steps): Promise<void> {
-  const other = readPidFile(runDir, 'start');
-  if (other && other.pid !== process.pid) {
-    throw new CannotStart(
-      `another start is running on ${dataDir} (pid ${other.pid}): end it with Ctrl-C or \`kill ${other.pid}\`,` +
-        ' or choose another folder with DATA_DIR and other ports',
-    );
-  }
-  writePidFile(runDir, 'start', process.pid);
-  const names = listPidFiles(runDir).filter((name) => name !== 'start');
-  // The application first: it must not see its servers go.
-  const first = names.filter((name) => name === 'app');
-  const rest = names.filter((name) => name !== 'app');
-  const ended = [...(await endLeftovers(runDir, first)), ...(await endLeftovers(runDir, rest))];
-  if (ended.length > 0) steps.say(`✔ Ended what an earlier start had left running: ${ended.join(', ')}`);
 }
 
 /** All at once; when one fails the others are still waited for, so that nothing starts behind our back. */
