@@ -14,10 +14,17 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': imports },
-    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.mjs'] })] },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.mjs'] })],
+    },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { requireDefaultForNonUnion: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -28,8 +35,16 @@ export default tseslint.config(
           basePath: import.meta.dirname,
           zones: [
             edge('./src/domain', './src', 'the rules import nothing from outside', ['./domain']),
-            edge('./src/schemas', ['./src/topology', './src/processors', './src/http'], 'schemas know no engine'),
-            edge('./src/topology', ['./src/processors', './src/http', './src/domain'], 'the engine knows no queue'),
+            edge(
+              './src/schemas',
+              ['./src/topology', './src/processors', './src/http'],
+              'schemas know no engine',
+            ),
+            edge(
+              './src/topology',
+              ['./src/processors', './src/http', './src/domain'],
+              'the engine knows no queue',
+            ),
             edge('./src/processors', './src/http', 'processors know no ingress'),
           ],
         },
@@ -40,12 +55,23 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['src/topology/kafka/**', 'src/topology/redis/**', 'test/**'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['src/topology/kafka/**', 'src/topology/redis/**', 'test/**'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
   {
     files: ['src/domain/**'],
     ignores: ['**/*.test.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'Date', 'process', 'setTimeout', 'setInterval', 'crypto', 'performance'],
+      'no-restricted-globals': [
+        'error',
+        'Date',
+        'process',
+        'setTimeout',
+        'setInterval',
+        'crypto',
+        'performance',
+      ],
       'no-restricted-imports': ['error', { patterns: [{ regex: '^[^.]', message: 'the rules are pure' }] }],
     },
   },
@@ -53,7 +79,10 @@ export default tseslint.config(
     // Of the forty records, a decoder of commands or events means its own and refuses the rest.
     files: ['src/schemas/**'],
     rules: {
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
   { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },

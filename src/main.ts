@@ -1,23 +1,22 @@
 /** Puts the parts together, as the environment says, and takes them apart again in order. */
 import { hostname } from 'node:os';
 import { pino } from 'pino';
-import { readConfig, type Config } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
 import { commandMetrics, createRegistry } from './metrics.ts';
 import { waitingTopology } from './processors/topology.ts';
-import { createCodec, type Codec } from './schemas/codec.ts';
+import { type Codec, createCodec } from './schemas/codec.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { expect } from './schemas/state.ts';
 import { topics } from './schemas/topics.ts';
 import { describeCluster } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
 import { kafkaClient } from './topology/kafka/client.ts';
-import { connectRedis, requireNoEviction } from './topology/redis/connect.ts';
-import { openReplyChannel } from './topology/redis/replyChannel.ts';
-import { stateReader } from './topology/redis/stateReader.ts';
+import { connectRedis, openReplyChannel, requireNoEviction } from './topology/redis/connections.ts';
+import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
-import type { Marks } from './topology/takeover.ts';
+import type { Marks } from './topology/emission.ts';
 import type { Worker } from './topology/worker.ts';
 
 const marks = (codec: Codec, config: Config): Marks => ({

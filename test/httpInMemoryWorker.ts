@@ -3,14 +3,13 @@
  * What can go wrong between an ingress and a worker is switched on by hand.
  */
 import { handle } from '../src/domain/handle.ts';
-import { emptyQueue } from '../src/domain/queue.ts';
 import type { Outcome } from '../src/domain/outcome.ts';
-import { bodyHash } from '../src/processors/bodyHash.ts';
-import { bucketKey, queueKey } from '../src/processors/stores.ts';
+import { emptyQueue } from '../src/domain/queue.ts';
+import { bodyHash, bucketKey, queueKey } from '../src/processors/keys.ts';
 import type { Codec } from '../src/schemas/codec.ts';
 import { toCommand } from '../src/schemas/commands.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../src/schemas/state.ts';
-import { partitionOf } from '../src/topology/kafka/partitioner.ts';
+import { partitionOf } from '../src/topology/kafka/client.ts';
 import type { Appender, OutputRecord, ReplyChannel, StateRead, StateReader } from '../src/topology/ports.ts';
 import { offlineCodec } from './codec.ts';
 

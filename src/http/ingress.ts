@@ -9,19 +9,15 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Codec } from '../schemas/codec.ts';
 import type { Appender, ReplyChannel, StateReader } from '../topology/ports.ts';
-import { commandReads } from './commandReads.ts';
-import { createHttpMetrics } from './metrics.ts';
-import { operations, type Readiness } from './operations.ts';
+import { createWrite } from './commands.ts';
+import { createHttpMetrics, createRequestLog, operations, type Readiness } from './operations.ts';
 import { answerError } from './problems.ts';
 import { createQueueReader } from './queueReader.ts';
-import { listen } from './replies.ts';
-import { createRequestLog } from './requestLog.ts';
+import { commandReads, waitingReads } from './reads.ts';
 import { restaurantRoutes } from './restaurants.ts';
 import { mount } from './routes.ts';
-import { createSubmission, defaultTiming, type Timing } from './submission.ts';
-import { waitingReads } from './waitingReads.ts';
+import { createSubmission, defaultTiming, listen, type Timing } from './submission.ts';
 import { waitingWrites } from './waitingWrites.ts';
-import { createWrite } from './writes.ts';
 
 export interface IngressDeps {
   /** Of `waiting.commands`: where a queue's state is follows from it. */

@@ -1,6 +1,13 @@
-/** What runs this process asks: is it alive, may it be sent requests, how does it do. */
-import type { Registry } from 'prom-client';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { Histogram, type Registry } from 'prom-client';
+import type { CommandType } from '../domain/command.ts';
 import type { Route } from './routes.ts';
+
+/** What runs this process asks: is it alive, may it be sent requests, how does it do. */
 
 /** `checks` names every dependency with `ok`, or with what is wrong with it. */
 export interface Readiness {
@@ -27,3 +34,87 @@ export const operations = (readiness: () => Readiness, metrics: Registry): reado
     },
   },
 ];
+
+/** What the ingress measures. Labels are bounded: never a user, a restaurant or a path as it was sent. */
+
+type CommandAnswer = 'accepted' | 'rejected' | 'pending' | 'not_sent';
+
+export interface HttpMetrics {
+  /** Times every request by route template, method and status. */
+  readonly timeRequests: RequestHandler;
+  /** Starts timing a command; the returned function ends it, with what the client is told. */
+  readonly timeCommand: (type: CommandType) => (outcome: CommandAnswer) => void;
+}
+
+/** From a cached read (1 ms) to the 5 s after which a client is told to look for itself. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Registers the ingress's metrics. Throws when they are registered there already: one ingress a registry. */
+export function createHttpMetrics(registry: Registry): HttpMetrics {
+  const requests = new Histogram({
+    name: 'waiting_http_request_duration_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['route', 'method', 'status'],
+    buckets,
+    registers: [registry],
+  });
+  const commands = new Histogram({
+    name: 'waiting_command_answer_seconds',
+    help: 'Time from a request to its outcome: log, decision and reply.',
+    labelNames: ['type', 'outcome'],
+    buckets,
+    registers: [registry],
+  });
+  return {
+    timeRequests: (req, res, next) => {
+      const started = performance.now();
+      res.once('finish', () => {
+        const { path } = (req.route ?? { path: 'unmatched' }) as { readonly path: string };
+        const labels = { route: path, method: req.method, status: res.statusCode };
+        requests.observe(labels, secondsSince(started));
+      });
+      next();
+    },
+    timeCommand: (type) => {
+      const started = performance.now();
+      return (outcome) => commands.observe({ type, outcome }, secondsSince(started));
+    },
+  };
+}
+
+const secondsSince = (started: number): number => (performance.now() - started) / 1_000;
+
+/** One JSON line a request, with the id that the client is given too; no bodies, no headers, no user ids. */
+
+/** An id that may stand in a log, a header and a record as it is. */
+const sane = /^[\w.:/+=-]{1,128}$/;
+
+/** The id of a request: the caller's, if it is one that can be passed on, else a new one. Told in `X-Request-Id`. */
+function requestId(req: IncomingMessage, res: ServerResponse): string {
+  const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id'];
+  const id = typeof given === 'string' && sane.test(given) ? given : randomUUID();
+  res.setHeader('X-Request-Id', id);
+  return id;
+}
+
+/** Probes and scrapes come every few seconds and say nothing. */
+const isQuiet = (url: string | undefined): boolean =>
+  url !== undefined && (url.startsWith('/health') || url.startsWith('/metrics'));
+
+/** Sets `req.id` and `req.log`, and logs every answer: failures of ours as errors, polls only when debugging. */
+export const createRequestLog = (logger: Logger): RequestHandler =>
+  pinoHttp({
+    logger,
+    genReqId: requestId,
+    quietReqLogger: true,
+    autoLogging: { ignore: (req) => isQuiet(req.url) },
+    customLogLevel: (req, res, error) => {
+      if (error !== undefined || res.statusCode === 500) return 'error';
+      if (res.statusCode > 500) return 'warn';
+      return req.method === 'GET' && res.statusCode < 400 ? 'debug' : 'info';
+    },
+    serializers: {
+      req: ({ id, method, url }: { id: unknown; method: string; url: string }) => ({ id, method, url }),
+      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+    },
+  });

@@ -6,10 +6,10 @@
 import { recall } from '../domain/memory.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
-import { bucketKey, queueKey } from '../processors/stores.ts';
-import { UnseenSchemaError, type Codec } from '../schemas/codec.ts';
+import { bucketKey, queueKey } from '../processors/keys.ts';
+import { type Codec, UnseenSchemaError } from '../schemas/codec.ts';
 import { decodeBucket, decodeQueue } from '../schemas/state.ts';
-import { partitionOf } from '../topology/kafka/partitioner.ts';
+import { partitionOf } from '../topology/kafka/client.ts';
 import type { StateReader } from '../topology/ports.ts';
 import { Problem } from './problems.ts';
 

@@ -3,13 +3,12 @@ import { z } from 'zod';
 import type { Settings } from '../domain/command.ts';
 import { dayOf, type Queue } from '../domain/queue.ts';
 import { isTimeZone, settingBounds } from '../schemas/commands.ts';
+import { owner, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
-import { defaultTimeZone, fromIso, localDate, toLocalIso } from './localTime.ts';
-import { Problem, type FieldError } from './problems.ts';
+import { type FieldError, Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import type { Route } from './routes.ts';
-import { dayJson, queueJson, zoneOf } from './shapes.ts';
-import { owner, type Write } from './writes.ts';
+import { dayJson, defaultTimeZone, fromIso, localDate, queueJson, toLocalIso, zoneOf } from './shapes.ts';
 
 function bounded(name: keyof typeof settingBounds) {
   const [least, most] = settingBounds[name];

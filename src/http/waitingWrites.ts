@@ -3,10 +3,10 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Actor, CommandBody } from '../domain/command.ts';
 import { maxRestaurantId, restaurantOf } from '../domain/ids.ts';
+import { customer, owner, sendWaiting, type Write } from './commands.ts';
 import { count, id, idText, must, parse, parseBody, restaurantId, restaurantIdText, text } from './input.ts';
 import { Problem } from './problems.ts';
 import type { Route } from './routes.ts';
-import { customer, owner, sendWaiting, type Write } from './writes.ts';
 
 const registration = z.strictObject({ datesId: id, userId: id, userCount: count, restaurantId });
 const noBody = z.strictObject({});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { openRestaurant, register, withIngress, type Setting } from '../../test/httpIngress.ts';
-import { commandRecord } from './commandRecord.ts';
+import { openRestaurant, register, type Setting, withIngress } from '../../test/httpIngress.ts';
+import { commandRecord } from './commands.ts';
 
 const minute = 60_000;
 const act = ({ call }: Setting, name: string, body?: object) =>

@@ -1,10 +1,9 @@
-import { pendingDeadlines, type Deadline } from '../domain/deadlines.ts';
+import { type Deadline, pendingDeadlines } from '../domain/deadlines.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Projected, PunctuatorInstance, PunctuatorNode } from '../topology/graph.ts';
-import { derivedId } from './derivedId.ts';
-import { queueStore } from './stores.ts';
+import { derivedId, queueStore } from './keys.ts';
 
 const tickMillis = 250;
 /** A timer is sent again while the log has not settled it: the first may have been lost with a broker. */

@@ -1,16 +1,14 @@
-import { isRemembered } from '../domain/memory.ts';
-import type { Bucket } from '../domain/memory.ts';
 import { handle } from '../domain/handle.ts';
+import { type Bucket, isRemembered } from '../domain/memory.ts';
 import { emptyQueue, type Queue } from '../domain/queue.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../schemas/state.ts';
 import { topics } from '../schemas/topics.ts';
 import type { ProcessorContext, ProcessorNode, StoreNode } from '../topology/graph.ts';
 import type { InputRecord } from '../topology/ports.ts';
-import { bodyHash } from './bodyHash.ts';
 import type { Received } from './commandSource.ts';
-import { decidedSerde, type Decided } from './decided.ts';
-import { bucketKey, memoryStore, queueKey, queueStore } from './stores.ts';
+import { type Decided, decidedSerde } from './decided.ts';
+import { bodyHash, bucketKey, memoryStore, queueKey, queueStore } from './keys.ts';
 
 /** DECIDE: applies a command to its restaurant's queue, remembers and answers the outcome, hands on the events. */
 export const queueProcessor = (codec: Codec, source: string): ProcessorNode => ({

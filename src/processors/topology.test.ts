@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { offlineCodec as codec } from '../../test/codec.ts';
 import type { CommandBody } from '../domain/command.ts';
 import type { Queue } from '../domain/queue.ts';
-import { offlineCodec as codec } from '../../test/codec.ts';
-import { expect as expectRecord, decodeOutcome } from '../schemas/state.ts';
+import { decodeOutcome, expect as expectRecord } from '../schemas/state.ts';
 import { topics } from '../schemas/topics.ts';
-import { testDriver, type Piped } from '../topology/testDriver.ts';
-import { queueKey } from './stores.ts';
+import { type Piped, testDriver } from '../topology/testDriver.ts';
+import { queueKey } from './keys.ts';
 import { waitingTopology } from './topology.ts';
 
 const noon = Date.parse('2025-10-02T12:00:00+09:00');

@@ -3,9 +3,9 @@ import { topics } from '../schemas/topics.ts';
 import { defineTopology, type Topology } from '../topology/graph.ts';
 import { commandSource } from './commandSource.ts';
 import { deadlinePunctuator } from './deadlines.ts';
+import { memoryStore, queueStore } from './keys.ts';
 import { deadLetterProjection, eventProjection, timerProjection } from './projections.ts';
 import { memory, queueProcessor, queues } from './queue.ts';
-import { memoryStore, queueStore } from './stores.ts';
 
 /** The whole flow from a command to what the outside learns of it. */
 export const waitingTopology = (codec: Codec): Topology =>

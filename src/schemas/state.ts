@@ -1,10 +1,10 @@
+import { isRejectionCode } from '../domain/decision.ts';
 import type { Bucket } from '../domain/memory.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { isRejectionCode } from '../domain/decision.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Codec, Decoded } from './codec.ts';
+import { fromRecord, toRecord } from './events.ts';
 import type { Outcome as OutcomeRecord, RecordName, Records } from './generated/records.ts';
-import { fromRecord, toRecord } from './waitings.ts';
 
 /** A queue in the bytes that Redis and the changelog keep. */
 export const encodeQueue = (codec: Codec, queue: Queue): Buffer =>

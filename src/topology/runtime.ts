@@ -1,18 +1,17 @@
 import type { Registry } from 'prom-client';
-import { subTopologyOf, type Batch } from './batch.ts';
+import { type Batch, subTopologyOf } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Topology } from './graph.ts';
-import { logRanges, type Cluster } from './kafka/admin.ts';
+import { type Cluster, logRanges } from './kafka/admin.ts';
 import { changelogReader } from './kafka/changelogReader.ts';
-import { partitionOf } from './kafka/partitioner.ts';
+import { type KafkaClient, partitionOf } from './kafka/client.ts';
 import { partitionSource } from './kafka/source.ts';
 import { transactions } from './kafka/transactions.ts';
-import type { KafkaClient } from './kafka/client.ts';
 import { engineMetrics } from './metrics.ts';
 import type { Appender } from './ports.ts';
-import type { RedisClient } from './redis/connect.ts';
+import type { RedisClient } from './redis/connections.ts';
 import { taskStore } from './redis/taskStore.ts';
-import type { Marks } from './takeover.ts';
+import type { Marks } from './emission.ts';
 import { startTask, type TaskDeps } from './task.ts';
 import { createWorker, type Worker } from './worker.ts';
 

@@ -1,18 +1,7 @@
 import { project, revive, serdeOf, type SubTopology } from './batch.ts';
+import { cut, decodeEntry, type Marks, ownerKey, positionKey } from './emission.ts';
 import { DisownedError, LogTruncatedError } from './errors.ts';
-import { decodeEntry } from './outbox.ts';
-import type { ChangelogReader, LogRange, OutputRecord, TaskStore, Transactions } from './ports.ts';
-
-/** Keys of the changelog that are about the task and not of its stores. */
-export const positionKey = '__pos';
-export const ownerKey = '__owner';
-
-/** How the task's own records are written. */
-export interface Marks {
-  readonly encodePosition: (next: number) => Buffer;
-  readonly decodePosition: (bytes: Buffer) => number;
-  readonly encodeOwner: () => Buffer;
-}
+import type { ChangelogReader, LogRange, TaskStore, Transactions } from './ports.ts';
 
 export interface TakeoverDeps {
   readonly sub: SubTopology;
@@ -104,19 +93,6 @@ async function emitOutbox(deps: TakeoverDeps, producer: Transactions, from: numb
   deps.progress('emitted the outbox', { from, to, records: outputs.length });
   return images.map(([key, value]) => [key, serdeOf(sub, key).decode(value)] as const);
 }
-
-/** One transaction's records: outputs, the values as of the cut, and E last. */
-export const cut = (
-  sub: SubTopology,
-  partition: number,
-  outputs: readonly OutputRecord[],
-  images: readonly (readonly [string, Buffer])[],
-  position: Buffer,
-): OutputRecord[] => [
-  ...outputs,
-  ...images.map(([key, value]) => ({ topic: sub.changelog, partition, key, value })),
-  { topic: sub.changelog, partition, key: positionKey, value: position },
-];
 
 /** Redis has nothing of use: the changelog's values are put there, which are those at E. */
 async function restore(deps: TakeoverDeps, epoch: number, next: number): Promise<void> {

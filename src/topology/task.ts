@@ -1,16 +1,14 @@
-import { BugError, keysOf, read, run, type Batch, type Readable } from './batch.ts';
-import type { Clock } from './clock.ts';
-import { emitter, type Emitter } from './emitter.ts';
+import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
+import { type Clock, wakeup } from './clock.ts';
+import { emitter, type Emitter, encodeEntry } from './emission.ts';
 import { DisownedError, LogTruncatedError } from './errors.ts';
 import { PoisonError } from './graph.ts';
 import { intake } from './intake.ts';
 import type { EngineMetrics, Stage, TaskState } from './metrics.ts';
-import { encodeEntry } from './outbox.ts';
 import type { Appender, CommitResult, InputRecord, PartitionSource, Transactions } from './ports.ts';
 import { stateCache, type StateCache } from './stateCache.ts';
-import { takeOver, type Ownership, type TakeoverDeps } from './takeover.ts';
+import { type Ownership, takeOver, type TakeoverDeps } from './takeover.ts';
 import { openTimers, type Timers } from './timers.ts';
-import { wakeup } from './wakeup.ts';
 
 const backoffMillis = { first: 200, most: 5_000 };
 /** How often S and the epoch are looked at when no batch does it. */

@@ -1,6 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs';
-import { NotSentError, type Appender, type OutputRecord } from '../ports.ts';
-import { partitionOf } from './partitioner.ts';
+import { type Appender, NotSentError, type OutputRecord } from '../ports.ts';
+import { partitionOf } from './client.ts';
 import { toMessage } from './transactions.ts';
 
 /** Errors that come before anything is written to a socket. */

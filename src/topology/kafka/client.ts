@@ -1,4 +1,11 @@
-import { Kafka, logLevel, type KafkaMessage, type logCreator } from 'kafkajs';
+import {
+  Kafka,
+  type KafkaMessage,
+  type logCreator,
+  logLevel,
+  Partitioners,
+  type PartitionMetadata,
+} from 'kafkajs';
 import type { Header, InputRecord } from '../ports.ts';
 
 export type KafkaClient = Kafka;
@@ -57,3 +64,25 @@ const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): Header[] =>
       each === undefined ? [] : [{ key, value: Buffer.isBuffer(each) ? each : Buffer.from(each) }],
     ),
   );
+
+const assign = Partitioners.DefaultPartitioner();
+const counts = new Map<number, PartitionMetadata[]>();
+
+/** The partition of a key, as every Kafka client's default (murmur2) has it: upstreams and the queue must agree. */
+export const partitionOf = (key: string | Buffer, partitions: number): number =>
+  assign({ topic: '', partitionMetadata: metadata(partitions), message: { key, value: null } });
+
+/** The library's function wants the partitions described; of a keyed record it only counts them. */
+function metadata(partitions: number): PartitionMetadata[] {
+  const known = counts.get(partitions);
+  if (known) return known;
+  const made = Array.from({ length: partitions }, (_, partitionId) => ({
+    partitionErrorCode: 0,
+    partitionId,
+    leader: 0,
+    replicas: [],
+    isr: [],
+  }));
+  counts.set(partitions, made);
+  return made;
+}

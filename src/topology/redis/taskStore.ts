@@ -1,7 +1,10 @@
 import type { Redis } from 'ioredis';
-import type { CommitResult, StateChange, TaskStore } from '../ports.ts';
+import type { CommitResult, StateChange, StateReader, TaskStore } from '../ports.ts';
 import { claimScript, commitScript, outboxScript, resetScript, restoreScript } from './scripts.ts';
-import { taskKey } from './taskKey.ts';
+
+/** The hash of a task; the braces keep all of a task in one slot of a Redis cluster. */
+export const taskKey = (application: string, topic: string, partition: number): string =>
+  `${application}:{${topic}-${partition}}`;
 
 export interface TaskIdentity {
   /** The Kafka cluster whose offsets S is. */
@@ -103,3 +106,11 @@ async function* scan(
     yield chunk;
   } while (cursor !== '0');
 }
+
+/** Reads tasks' states from outside: S and the values in one command, hence of one moment. */
+export const stateReader = (redis: Redis, application: string, topic: string): StateReader => ({
+  read: async (partition, keys) => {
+    const [next, ...values] = await redis.hmgetBuffer(taskKey(application, topic, partition), 'S', ...keys);
+    return { next: next ? Number(next.toString()) : null, values };
+  },
+});

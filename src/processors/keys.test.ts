@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Command } from '../domain/command.ts';
-import { bodyHash } from './bodyHash.ts';
+import { bodyHash } from './keys.ts';
 
 const command: Command = {
   type: 'CancelWaiting',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fromIso, localDate, toLocalIso } from './localTime.ts';
+import { fromIso, localDate, toLocalIso } from './shapes.ts';
 
 const instant = Date.parse('2025-10-02T03:10:02.987Z');
 

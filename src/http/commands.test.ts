@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commandIdFor, uuid } from './commandId.ts';
-import { customer, owner } from './writes.ts';
+import { commandIdFor, customer, owner, uuid } from './commands.ts';
 
 const key = '8f6b7d2c-5a3a-4b3a-a2b9-9e2e0f8c9a10';
 
