@@ -31,6 +31,7 @@ process.stdout.on('error', () => undefined);
 
 let death: string | undefined;
 function onDeath(name: string, how: string, log: string): void {
+  if (death === undefined) show.say(`\n✗ ${name} ${how}: stopping the rest`);
   death ??= `${name} ${how}. The end of ${log}:\n${tail(log)}`;
   over.abort();
 }

@@ -1,6 +1,7 @@
 /** Ports of the local servers: fixed ones for `npm start`, each movable by a variable; free ones for tests. */
 import { connect, createServer } from 'node:net';
 import getPort from 'get-port';
+import { CannotStart } from './cannotStart.ts';
 
 export const variables = {
   http: 'HTTP_PORT',
@@ -25,12 +26,12 @@ export function portsFrom(env: NodeJS.ProcessEnv): Ports {
     if (text === undefined || text === '') continue;
     ports[name] = Number(text);
     if (!Number.isInteger(ports[name]) || ports[name] < 1 || ports[name] > 65_535) {
-      throw new Error(`${variables[name]}=${text} is not a port (1 to 65535)`);
+      throw new CannotStart(`${variables[name]}=${text} is not a port (1 to 65535)`);
     }
   }
   for (const name of names) {
     const twin = names.find((other) => other !== name && ports[other] === ports[name]);
-    if (twin) throw new Error(`${variables[name]} and ${variables[twin]} are both ${ports[name]}`);
+    if (twin) throw new CannotStart(`${variables[name]} and ${variables[twin]} are both ${ports[name]}`);
   }
   return ports;
 }

@@ -33,7 +33,7 @@ export interface ServerSpec<Name extends string = ServerName> {
   readonly ready: (log: string) => Promise<boolean>;
   /** How it is asked to end, and how long that may take (ms) before it is killed. */
   readonly stop: { readonly signal: NodeJS.Signals; readonly patience: number };
-  /** After it has ended in good order, having been asked to. */
+  /** After it was ready and has ended in good order, having been asked to. */
   readonly stopped?: () => void;
 }
 
@@ -122,10 +122,11 @@ export function createServer<Name extends string>(spec: ServerSpec<Name>, places
   async function end(signal: NodeJS.Signals, patience: number): Promise<void> {
     const run = current;
     if (!run) return;
+    const wasReady = run.state === 'ready';
     run.state = 'ending';
     run.child.kill(signal);
     if (await until(() => run.end !== undefined, patience, 20)) {
-      if (signal !== 'SIGKILL') spec.stopped?.();
+      if (wasReady && signal !== 'SIGKILL') spec.stopped?.();
       return;
     }
     if (signal === 'SIGKILL') throw new Error(`${spec.name} (pid ${run.child.pid ?? 0}) survived SIGKILL`);

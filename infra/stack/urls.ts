@@ -1,4 +1,5 @@
 /** The four URLs by which the application finds its servers, and whether one that was given answers. */
+import { CannotStart } from './cannotStart.ts';
 import { accepts } from './ports.ts';
 import type { ServerName } from './server.ts';
 
@@ -30,9 +31,11 @@ export async function describeSilent(given: Partial<Urls>): Promise<string | und
     const url = given[name];
     if (url === undefined) continue;
     const answers = await Promise.all(addresses(name, url).map(([host, port]) => accepts(host, port)));
-    if (!answers.includes(true)) silent.push(`  ${name}=${withoutPassword(url)} does not accept connections`);
+    if (!answers.includes(true)) silent.push(`  ${name}=${withoutPassword(url)}`);
   }
-  return silent.length === 0 ? undefined : silent.join('\n');
+  return silent.length === 0
+    ? undefined
+    : `these were given, but do not accept connections:\n${silent.join('\n')}`;
 }
 
 const defaultPorts: Partial<Record<string, number>> = {
@@ -49,7 +52,7 @@ function addresses(name: keyof Urls, url: string): (readonly [string, number])[]
       return [host, Number(port)] as const;
     });
   }
-  if (!URL.canParse(url)) throw new Error(`${name} is not a URL`);
+  if (!URL.canParse(url)) throw new CannotStart(`${name} is not a URL`);
   const { protocol, hostname, port } = new URL(url);
   return [[hostname.replace(/^\[|\]$/g, ''), Number(port) || (defaultPorts[protocol] ?? 5432)]];
 }
