@@ -1,4 +1,4 @@
 /** `npm run clean`: see clean.ts. Plain JavaScript, because nothing may be installed yet. */
-import { runInstalled } from './install.mjs';
+import { runInstalled } from './runInstalled.mjs';
 
-runInstalled('clean.ts');
+runInstalled(new URL('./clean.ts', import.meta.url));

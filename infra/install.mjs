@@ -1,16 +1,16 @@
 /**
- * The first step of `npm start`, `npm test` and `npm run clean`. Plain JavaScript for Node 20 and later, because it
- * runs before anything is installed: it brings node_modules up to the lock file, and hands over to the Node 24
- * among them, which runs TypeScript as it is. So a machine needs no particular Node, only a recent one.
+ * The first step of `npm start`, `npm test` and CI. Plain JavaScript for Node 20 and later, because it runs before
+ * anything is installed: it brings node_modules up to the lock file. Node 24 is among them, which runs TypeScript as
+ * it is; so a machine needs no particular Node, only a recent one.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const node = join(root, 'node_modules', '.bin', 'node');
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const node = join(root, 'node_modules', '.bin', 'node');
 /** Inside node_modules, so that whoever removes that folder removes the stamp with it. */
 const stamp = join(root, 'node_modules', '.installed-lock');
 
@@ -32,7 +32,7 @@ export function install() {
   const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: environment(),
+    env: plainEnvironment(),
   });
   if (npm.status !== 0 || !existsSync(node)) {
     const cause = npm.error ? npm.error.message : `npm ended with ${npm.status ?? npm.signal}`;
@@ -43,30 +43,11 @@ export function install() {
   console.log(`✔ Dependencies: installed (${((Date.now() - started) / 1000).toFixed(1)} s)`);
 }
 
-/** Runs a script of infra/ with the installed Node and ends as it ends. */
-export function runInstalled(script) {
-  install();
-  const child = spawn(
-    node,
-    ['--disable-warning=ExperimentalWarning', join(root, 'infra', script), ...process.argv.slice(2)],
-    { cwd: root, stdio: 'inherit', env: environment() },
-  );
-  // A terminal sends Ctrl-C to both of us; a supervisor signals only this one. Either way the child decides when to
-  // end, and this process stays for its exit code.
-  process.on('SIGINT', () => {
-    if (!process.stdin.isTTY) child.kill('SIGINT');
-  });
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => {
-    console.error(`could not run ${node}: ${error.message}`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
-}
-
 /** npm's own variables must not leak from `npm start` into `npm ci`, and NODE_ENV=production would leave tools out. */
-function environment() {
+export function plainEnvironment() {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => name !== 'NODE_ENV' && !name.startsWith('npm_package_')),
   );
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) install();

@@ -1,4 +1,4 @@
 /** `npm start`: see start.ts. Plain JavaScript, because nothing may be installed yet. */
-import { runInstalled } from './install.mjs';
+import { runInstalled } from './runInstalled.mjs';
 
-runInstalled('start.ts');
+runInstalled(new URL('./start.ts', import.meta.url));

@@ -19,10 +19,16 @@ const show = steps(process.stdout);
 
 /** Aborted by Ctrl-C (reason: none) or by the death of one of ours (reason: what happened). */
 const over = new AbortController();
+let heard = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (over.signal.aborted) show.say('  stopping already; a few seconds more');
-    else show.say(`\n${signal === 'SIGINT' ? 'Ctrl-C' : signal}: stopping everything in order`);
+    if (!over.signal.aborted) {
+      heard = Date.now();
+      show.say(`\n${signal === 'SIGINT' ? 'Ctrl-C' : signal}: stopping everything in order`);
+    } else if (Date.now() - heard > 500) {
+      // One Ctrl-C arrives up to three times: from the terminal, from npm, and from start.mjs.
+      show.say('  stopping already; a few seconds more');
+    }
     over.abort();
   });
 }

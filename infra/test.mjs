@@ -1,4 +1,4 @@
 /** `npm test`: see test.ts. Plain JavaScript, because nothing may be installed yet. */
-import { runInstalled } from './install.mjs';
+import { runInstalled } from './runInstalled.mjs';
 
-runInstalled('test.ts');
+runInstalled(new URL('./test.ts', import.meta.url));

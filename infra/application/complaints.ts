@@ -53,7 +53,7 @@ export async function followComplaints(
 }
 
 /** Undefined for what is no complaint. */
-export function complaint(line: string): string | undefined {
+function complaint(line: string): string | undefined {
   if (line.trim() === '') return undefined;
   let json: unknown;
   try {

@@ -48,7 +48,8 @@ export interface Stack {
 /** Who may use something goes before what it uses. */
 const stopOrder: readonly ServerName[] = ['registry', 'kafka', 'redis', 'postgres'];
 
-const sharedCache = join(import.meta.dirname, '..', '..', '.data', 'cache');
+/** Not in a data folder: a clean must not take the jars from under a running test. */
+const sharedCache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'stack');
 
 /** Resolves when all answer. Rejects, with nothing left running, when one does not. */
 export async function startStack(options: StackOptions): Promise<Stack> {

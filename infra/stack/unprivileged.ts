@@ -14,7 +14,7 @@ interface User {
 }
 
 /** Whom to become: nobody of ours when we are not root. */
-export function unprivilegedUser(): User | undefined {
+function unprivilegedUser(): User | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     try {
