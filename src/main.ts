@@ -6,7 +6,7 @@ import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
 import { commandMetrics, createRegistry } from './metrics.ts';
 import { waitingTopology } from './processors/topology.ts';
-import { type Codec, createCodec } from './schemas/codec.ts';
+import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { expect } from './schemas/state.ts';
 import { topics } from './schemas/topics.ts';
@@ -62,6 +62,9 @@ async function start(config: Config): Promise<() => Promise<void>> {
       marks: marks(codec, config),
       metrics,
       log,
+      recover: async (error) => {
+        if (error instanceof UnseenSchemaError) await codec.learn(error.schemaId);
+      },
       committed: commandMetrics(metrics, Date.now),
       crashed: (error) => fatal('the Kafka consumer gave up; start again', error),
     });
@@ -80,6 +83,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     return { ready: bad.length === 0, checks };
   };
   const ingress = createIngress({
+    open: config.roles.includes('ingress'),
     partitions: cluster.partitions.get(topics.commands) ?? 0,
     appender: commands,
     stateReader: stateReader(redis, config.applicationId, topics.commands),

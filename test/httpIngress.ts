@@ -47,6 +47,7 @@ export async function withIngress(
   const metrics = new Registry();
   const lines: string[] = [];
   const ingress = createIngress({
+    open: true,
     partitions,
     appender: worker.appender,
     stateReader: worker.stateReader,

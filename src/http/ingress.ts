@@ -20,6 +20,8 @@ import { createSubmission, defaultTiming, listen, type Timing } from './submissi
 import { waitingWrites } from './waitingWrites.ts';
 
 export interface IngressDeps {
+  /** Whether to serve the queues' paths; without, a process of another role still answers health and metrics. */
+  readonly open: boolean;
   /** Of `waiting.commands`: where a queue's state is follows from it. */
   readonly partitions: number;
   readonly appender: Appender;
@@ -101,13 +103,13 @@ function createApp(deps: IngressDeps): { readonly app: Express; readonly waiting
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
-  mount(app, [
+  const queues = [
     ...waitingReads(reader),
     ...waitingWrites(write),
     ...restaurantRoutes(write, reader),
     ...commandReads(reader),
-    ...operations(deps.readiness, deps.metrics),
-  ]);
+  ];
+  mount(app, [...(deps.open ? queues : []), ...operations(deps.readiness, deps.metrics)]);
   app.use(answerError);
   return { app, waiting: replies.size };
 }

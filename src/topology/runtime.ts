@@ -29,6 +29,7 @@ export interface RuntimeDeps {
   readonly marks: Marks;
   readonly metrics: Registry;
   readonly log: TaskDeps['log'];
+  readonly recover: TaskDeps['recover'];
   readonly committed: (batch: Batch) => void;
   readonly crashed: (error: Error) => void;
 }
@@ -67,6 +68,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         clock: systemClock,
         metrics,
         log,
+        recover: deps.recover,
         committed: deps.committed,
       }),
   });

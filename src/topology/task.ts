@@ -22,6 +22,8 @@ export interface TaskDeps extends TakeoverDeps {
   readonly clock: Clock;
   readonly metrics: EngineMetrics;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
+  /** A term has failed: what can be done about it, such as asking the registry for a schema not seen before. */
+  readonly recover: (error: unknown) => Promise<void>;
   /** A batch has taken effect: for metrics of what it was about. */
   readonly committed: (batch: Batch) => void;
 }
@@ -75,6 +77,9 @@ export function startTask(deps: TaskDeps): Task {
         // A term that lasted was no failure of the one before.
         if (clock.now() - since > 2 * backoffMillis.most) wait = backoffMillis.first;
         become('backing off');
+        await deps.recover(error).catch((cause: unknown) => {
+          deps.log('warn', 'nothing could be done about it yet', { partition, err: cause });
+        });
       } finally {
         next = null;
         input.stop();
@@ -98,6 +103,7 @@ export function startTask(deps: TaskDeps): Task {
   /** One term of ownership. Its loops end together: at the first error, or in order when the task is closed. */
   async function own(owned: Ownership, producer: Transactions): Promise<void> {
     const term = new AbortController();
+    const quit = new AbortController();
     const drained = new AbortController();
     const timers = openTimers(deps);
     const out = emitter(
@@ -110,12 +116,14 @@ export function startTask(deps: TaskDeps): Task {
     input.restart(owned.next);
     timers.observe(owned.emittedLate, clock.now());
 
-    const stopping = AbortSignal.any([term.signal, closing.signal]);
+    const stopping = AbortSignal.any([term.signal, quit.signal, closing.signal]);
     const guard = async (loop: Promise<void>): Promise<void> => {
       try {
         await loop;
       } catch (error) {
-        term.abort();
+        // What was decided before a bug is sound, and is still told.
+        if (error instanceof BugError) quit.abort();
+        else term.abort();
         throw error;
       }
     };

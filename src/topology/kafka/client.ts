@@ -33,8 +33,7 @@ export function kafkaClient(brokers: readonly string[], clientId: string, log: C
   const creator: logCreator =
     () =>
     ({ level, log: { message, ...details } }) =>
-      // Answers that it retries by itself are no news; what it gives up on reaches the caller as an error.
-      log(message.startsWith('Response ') ? 'debug' : (levels[level] ?? 'debug'), message, details);
+      log(isNews(message) ? (levels[level] ?? 'debug') : 'debug', message, details);
   return new Kafka({
     clientId,
     brokers: [...brokers],
@@ -45,6 +44,13 @@ export function kafkaClient(brokers: readonly string[], clientId: string, log: C
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 },
   });
 }
+
+/**
+ * Answers that the library retries by itself are no news: what it gives up on reaches the caller as an error. Nor is
+ * what we chose: Java's partitioner, and to discard a producer in the end instead of retrying for ever.
+ */
+const isNews = (message: string): boolean =>
+  !/^(Response |Failed to send messages|Limiting retries|KafkaJS v2.0.0 switched default partitioner)/.test(message);
 
 /** A message of the library as a record of ours. */
 export const toRecord = (topic: string, partition: number, message: KafkaMessage): InputRecord => ({
