@@ -15,9 +15,8 @@ import { isActive, type Waiting } from './waiting.ts';
  */
 export type Choice = readonly [pause: number, what: number, which: number, how: number];
 
-/** At most so many users at a time, hence teams. */
+/** At most so many users, hence teams at a time: enough to fill the queue, few enough to meet again. */
 export const users = 8;
-export const largestCapacity = 6;
 
 /** A life, with what else happens ahead of every choice. */
 export const life = (choices: readonly Choice[], meanwhile: Step = (story) => story): Story =>
@@ -40,7 +39,7 @@ const wishes: readonly (readonly [number, (story: Story, choice: Choice) => Step
   [6, businessDay],
   [6, noShow],
   [1, () => steps.removeAll],
-  [1, (_, [, , , how]) => steps.configure({ maxTeams: 2 + (how % (largestCapacity - 1)), maxUserCount: 4 })],
+  [1, (_, [, , , how]) => steps.configure({ maxTeams: 2 + (how % 5), maxUserCount: 4 })],
 ];
 
 function live(story: Story, choice: Choice): Story {

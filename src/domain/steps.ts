@@ -6,7 +6,7 @@ export const minute = 60_000;
 export const hour = 60 * minute;
 
 /** The defaults of domain.md. */
-export const settings: Settings = {
+const settings: Settings = {
   name: '다예약 1호점',
   timeZone: 'Asia/Seoul',
   maxTeams: 20,
