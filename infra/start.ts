@@ -8,6 +8,7 @@ import { followComplaints } from './application/complaints.ts';
 import { seed } from './application/seed.ts';
 import { CannotStart } from './stack/cannotStart.ts';
 import { howFrom } from './stack/how.ts';
+import { watchLaunchers } from './stack/launchers.ts';
 import { portsFrom } from './stack/ports.ts';
 import { startStack, type Stack } from './stack/stack.ts';
 import { steps } from './stack/steps.ts';
@@ -32,6 +33,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     over.abort();
   });
 }
+watchLaunchers(() => {
+  show.say('\nnpm is gone: stopping everything in order');
+  over.abort();
+});
 /** A terminal that was closed must not keep us from stopping the servers. */
 process.stdout.on('error', () => undefined);
 

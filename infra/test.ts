@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CannotStart } from './stack/cannotStart.ts';
 import { howFrom } from './stack/how.ts';
+import { watchLaunchers } from './stack/launchers.ts';
 import { startStack } from './stack/stack.ts';
 import { steps } from './stack/steps.ts';
 import { givenUrls } from './stack/urls.ts';
@@ -21,6 +22,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     over.abort();
   });
 }
+
+watchLaunchers(() => {
+  over.abort();
+});
 
 /** jest has said all there is to say. */
 class TestsFailed extends Error {

@@ -6,7 +6,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CannotStart } from './cannotStart.ts';
-import { identify, identity, isRunning, launchers, type Identity } from './identity.ts';
+import { identify, identity, isRunning, type Identity } from './identity.ts';
+import { launchers } from './launchers.ts';
 import { endByPid, endLeftovers, listPidFiles, readPidFile, removePidFile } from './leftovers.ts';
 
 const self = 'start';

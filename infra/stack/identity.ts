@@ -40,28 +40,3 @@ function startByPs(pid: number): string | undefined {
     return undefined; // ps fails when there is no such process
   }
 }
-
-/** The processes above ours that are only there to run it: `npm start` is npm, a shell and start.mjs. */
-export function launchers(): Identity[] {
-  const depth = process.env['npm_lifecycle_event'] === undefined ? 1 : 3;
-  const above: Identity[] = [];
-  for (let pid = process.ppid; pid > 1 && above.length < depth;) {
-    const who = identify(pid);
-    if (!who) break;
-    above.push(who);
-    pid = parentOf(pid);
-  }
-  return above;
-}
-
-function parentOf(pid: number): number {
-  try {
-    const text =
-      process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) \S+ (\d+) .*$/s, '$1')
-        : execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' });
-    return Number(text);
-  } catch {
-    return 0; // gone meanwhile
-  }
-}
