@@ -1,0 +1,84 @@
+/** A client of the application's HTTP interface, and a restaurant to try it on. */
+import { DateTime } from 'luxon';
+import type { Answer, Json } from './httpIngress.ts';
+import { partitionOf } from '../src/topology/kafka/client.ts';
+
+export interface Client {
+  readonly url: string;
+  readonly call: (
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ) => Promise<Answer>;
+}
+
+/** Longer than the application takes to say that it does not know yet; then something is wrong. */
+const answerWithinMillis = 15_000;
+
+export const httpClient = (url: string): Client => ({
+  url,
+  call: async (method, path, body, headers = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(answerWithinMillis),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const json = isJson ? (JSON.parse(text) as Json) : null;
+    return { status: response.status, headers: response.headers, body: json, text };
+  },
+});
+
+/** A number of an answer. Throws when there is none. */
+export function numberIn(answer: Answer, field: string): number {
+  const value = answer.body?.[field];
+  if (typeof value !== 'number') {
+    throw new Error(`expected a number as ${field} in ${answer.status} ${answer.text}`);
+  }
+  return value;
+}
+
+/** A restaurant that no other test uses. */
+export const newRestaurant = (): number => 100_000 + Math.floor(Math.random() * 900_000_000);
+
+/** A restaurant that no other test uses, on the given partition. */
+export function newRestaurantOn(partition: number, partitions: number): number {
+  for (;;) {
+    const restaurantId = newRestaurant();
+    if (partitionOf(String(restaurantId), partitions) === partition) return restaurantId;
+  }
+}
+
+/** Configures it and opens its business day 1 from now for years. */
+export async function openRestaurant(
+  { call }: Pick<Client, 'call'>,
+  restaurantId: number,
+  settings: object = {},
+): Promise<void> {
+  const path = `/restaurants/${restaurantId}`;
+  const configured = await call('PUT', path, { name: `다예약 ${restaurantId}`, ...settings });
+  if (configured.status !== 200) throw new Error(`${path}: ${configured.text}`);
+  const now = DateTime.now().setZone('Asia/Seoul');
+  const opened = await call('PUT', `${path}/dates/1`, {
+    date: now.toISODate(),
+    opensAt: now.toISO(),
+    closesAt: now.plus({ years: 10 }).toISO(),
+  });
+  if (opened.status !== 200) throw new Error(`${path}/dates/1: ${opened.text}`);
+}
+
+/** Waits for a condition to hold, and fails by its name when it does not in time. */
+export async function eventually(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  patience = 15_000,
+): Promise<void> {
+  const end = Date.now() + patience;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within ${patience} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
