@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { identify, isRunning, type Identity } from './identity.ts';
 
-const isLauncher = /(^|[/ ])(npm|start\.mjs|test\.mjs)( |$)/;
+/** npm gives its process the title `npm start`; a shell whose command line speaks of npm is none. */
+const isLauncher = /^(npm |\S*node \S*(npm-cli\.js|npm|start\.mjs|test\.mjs)( |$))/;
 /** npm, a shell, start.mjs. */
 const deepest = 3;
 
