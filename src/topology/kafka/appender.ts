@@ -1,18 +1,13 @@
 import type { Kafka, Producer } from 'kafkajs';
-import { type Appender, NotSentError, type OutputRecord } from '../ports.ts';
+import { NotSentError, type Appender, type OutputRecord } from '../ports.ts';
 import { partitionOf } from './client.ts';
 import { toMessage } from './transactions.ts';
 
-/** Errors that come before anything is written to a socket. */
-const beforeSending = new Set([
-  'KafkaJSConnectionError',
-  'KafkaJSBrokerNotFound',
-  'KafkaJSNoBrokerAvailableError',
-  'KafkaJSMetadataNotLoaded',
-  'KafkaJSTopicMetadataNotLoaded',
-]);
 /** Broker answers that may come for a record which is in the log all the same. */
 const perhapsTaken = new Set(['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN']);
+
+/** How often a broker that went away is asked for again. */
+const probeMillis = 250;
 
 interface Waiting {
   readonly record: OutputRecord;
@@ -23,37 +18,63 @@ interface Waiting {
 /**
  * Appends single records, each answered for itself. While a partition's request is under way its next records gather:
  * one request a partition at a time, because only then does an error say of each record what became of it.
+ *
+ * The library reconnects inside a failing send, and an error of that hides whether something was sent before. So a
+ * failure says nothing certain of the records in it; but from then on nothing is sent until the broker answers again,
+ * and that is certain.
  */
 export function appender(
   kafka: Kafka,
   partitions: ReadonlyMap<string, number>,
 ): Appender & { open: () => Promise<void>; close: () => Promise<void> } {
-  // Not retried here: a later attempt's "nothing was sent" would hide an earlier one that perhaps was.
   const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
+  const admin = kafka.admin({ retry: { retries: 0 } });
   const lanes = new Map<string, Waiting[]>();
+  let away = false;
+  let closed = false;
 
   async function drain(lane: string, queue: Waiting[]): Promise<void> {
     // Gathers what is appended in this turn of the event loop.
     await Promise.resolve();
     while (queue.length > 0) {
       const batch = queue.splice(0, 500);
+      const records = batch.map(({ record }) => record);
       try {
-        await send(
-          producer,
-          batch.map(({ record }) => record),
-        );
+        if (away) throw new NotSentError('the log is out of reach');
+        await send(producer, records);
         batch.forEach(({ done }) => done());
       } catch (error) {
         const told = classify(error);
+        if (!(told instanceof NotSentError)) void probe();
         batch.forEach(({ failed }) => failed(told));
       }
     }
     lanes.delete(lane);
   }
 
+  /** Ends the silence once the broker knows the topics again. */
+  async function probe(): Promise<void> {
+    if (away) return;
+    away = true;
+    while (!closed) {
+      const answered = await admin.fetchTopicMetadata({ topics: [...partitions.keys()] }).then(
+        () => true,
+        () => false,
+      );
+      if (answered) break;
+      await new Promise((resolve) => setTimeout(resolve, probeMillis));
+    }
+    away = false;
+  }
+
   return {
-    open: () => producer.connect(),
-    close: () => producer.disconnect(),
+    open: async () => {
+      await Promise.all([producer.connect(), admin.connect()]);
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([producer.disconnect(), admin.disconnect()]);
+    },
     append: (record) =>
       new Promise((done, failed) => {
         const count = partitions.get(record.topic);
@@ -63,8 +84,8 @@ export function appender(
         }
         const partition = record.partition ?? partitionOf(record.key, count);
         const lane = `${record.topic}-${partition}`;
-        const queue = lanes.get(lane);
         const waiting = { record: { ...record, partition }, done, failed };
+        const queue = lanes.get(lane);
         if (queue) queue.push(waiting);
         else {
           const started = [waiting];
@@ -80,12 +101,10 @@ async function send(producer: Producer, records: readonly OutputRecord[]): Promi
   await producer.send({ topic, acks: -1, messages: records.map(toMessage) });
 }
 
-/** NotSentError where the error shows that the log does not have the records. */
+/** NotSentError where the broker's own answer says that the log does not have the records. */
 function classify(error: unknown): unknown {
   // The library wraps what it gave up on.
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (!(cause instanceof Error)) return error;
-  const refused =
-    cause.name === 'KafkaJSProtocolError' && 'type' in cause && !perhapsTaken.has(String(cause.type));
-  return beforeSending.has(cause.name) || refused ? new NotSentError(cause.message, { cause }) : error;
+  if (!(cause instanceof Error) || cause.name !== 'KafkaJSProtocolError' || !('type' in cause)) return error;
+  return perhapsTaken.has(String(cause.type)) ? error : new NotSentError(cause.message, { cause });
 }

@@ -2,8 +2,11 @@ import type { Kafka } from 'kafkajs';
 import type { ChangelogReader, InputRecord } from '../ports.ts';
 import { toRecord } from './client.ts';
 
-/** A reading that nobody asked for waits this long; one that starts waits for it to end. */
+/** How long an idle fetch takes: a reading that starts waits for it to end. */
 const idleMillis = 20;
+
+/** A reading that gets nothing for this long has stalled: the library's consumers sometimes do, silently. */
+const stalledMillis = 15_000;
 
 interface Reading {
   readonly from: number;
@@ -11,6 +14,7 @@ interface Reading {
   readonly each: (records: readonly InputRecord[]) => Promise<void>;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
+  readonly watchdog: NodeJS.Timeout;
 }
 
 /**
@@ -34,6 +38,7 @@ export function changelogReader(
     const reading = readings.get(partition);
     if (!reading) return;
     readings.delete(partition);
+    clearTimeout(reading.watchdog);
     consumer.pause([{ topic, partitions: [partition] }]);
     end(reading);
   };
@@ -73,6 +78,7 @@ export function changelogReader(
             finish(batch.partition, ({ failed }) => failed(failure));
             return;
           }
+          reading.watchdog.refresh();
           payload.resolveOffset(batch.lastOffset());
           if (Number(batch.lastOffset()) >= reading.until) finish(batch.partition, ({ done }) => done());
         },
@@ -82,7 +88,12 @@ export function changelogReader(
     close: () => consumer.disconnect(),
     read: (partition, from, until, each) =>
       new Promise((done, failed) => {
-        readings.set(partition, { from, until, each, done, failed });
+        const stalled = new Error(`nothing was read of ${topic}-${partition} for ${stalledMillis / 1000} s`);
+        const watchdog = setTimeout(
+          () => finish(partition, (reading) => reading.failed(stalled)),
+          stalledMillis,
+        );
+        readings.set(partition, { from, until, each, done, failed, watchdog });
         consumer.seek({ topic, partition, offset: String(from) });
         consumer.resume([{ topic, partitions: [partition] }]);
       }),

@@ -50,7 +50,9 @@ export function kafkaClient(brokers: readonly string[], clientId: string, log: C
  * what we chose: Java's partitioner, and to discard a producer in the end instead of retrying for ever.
  */
 const isNews = (message: string): boolean =>
-  !/^(Response |Failed to send messages|Limiting retries|KafkaJS v2.0.0 switched default partitioner)/.test(message);
+  !/^(Response |Failed to send messages|Limiting retries|KafkaJS v2.0.0 switched default partitioner)/.test(
+    message,
+  );
 
 /** A message of the library as a record of ours. */
 export const toRecord = (topic: string, partition: number, message: KafkaMessage): InputRecord => ({
