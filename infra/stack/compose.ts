@@ -43,7 +43,7 @@ function server(name: ServerName, ports: Ports, dataDir: string): Server {
   const start = async () => {
     // Before it is up: a start that was ended half way must still be stopped.
     running = true;
-    await compose(dataDir, ports, 'up', '--detach', '--wait', '--no-deps', name);
+    await compose(dataDir, ports, 'up', '--detach', '--wait', name);
   };
   const stop = () => end('stop');
   return {

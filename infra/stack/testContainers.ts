@@ -32,7 +32,8 @@ const images: Readonly<
   registry: {
     image: 'apicurio/apicurio-registry:3.0.9',
     port: 8080,
-    environment: {},
+    // Its default is memory, and its ids are in Kafka's records.
+    environment: { APICURIO_DATASOURCE_URL: 'jdbc:h2:file:/tmp/registry;WRITE_DELAY=0' },
   },
   redis: { image: 'redis:8-alpine', port: 6379, environment: {} },
   postgres: {
