@@ -89,7 +89,7 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
       const writer = writers.get(schemaId);
       if (writer === undefined) throw new UnseenSchemaError(schemaId);
       if (writer === null) {
-        throw new UndecodableError('UNKNOWN_SCHEMA', `the registry has no usable schema ${schemaId}`);
+        throw new UndecodableError('UNEXPECTED_RECORD', `schema ${schemaId} is of no record of ours`);
       }
       try {
         return { name: writer.name, value: writer.decode(bytes.subarray(headerBytes)) } as Decoded;
