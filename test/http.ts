@@ -1,4 +1,5 @@
 /** A client of the application's HTTP interface, and a restaurant to try it on. */
+import { randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
 import type { Answer, Json } from './httpIngress.ts';
 import { partitionOf } from '../src/topology/kafka/client.ts';
@@ -15,6 +16,8 @@ export interface Client {
 
 /** Longer than the application takes to say that it does not know yet; then something is wrong. */
 const answerWithinMillis = 15_000;
+/** A killed worker's successor waits for the end of its session (10 s), then takes over. */
+const insistMillis = 60_000;
 
 export const httpClient = (url: string): Client => ({
   url,
@@ -52,6 +55,29 @@ export function newRestaurantOn(partition: number, partitions: number): number {
   }
 }
 
+/**
+ * Asks until there is an answer that settles it, as a client with an Idempotency-Key may: whatever was lost, the same
+ * key does nothing twice. Throws for an answer that no client should get, and when there is none for too long.
+ */
+export async function insist(
+  call: Client['call'],
+  method: string,
+  path: string,
+  body?: object,
+  key: string = randomUUID(),
+): Promise<Answer> {
+  const end = Date.now() + insistMillis;
+  for (;;) {
+    const answer = await call(method, path, body, { 'Idempotency-Key': key }).catch(() => null);
+    const settled = answer !== null && answer.status !== 202 && answer.status !== 503;
+    if (settled && answer.status < 500) return answer;
+    if (settled) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+    if (Date.now() > end)
+      throw new Error(`${method} ${path} was not answered: ${answer?.text ?? 'no connection'}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Configures it and opens its business day 1 from now for years. */
 export async function openRestaurant(
   { call }: Pick<Client, 'call'>,
@@ -59,10 +85,10 @@ export async function openRestaurant(
   settings: object = {},
 ): Promise<void> {
   const path = `/restaurants/${restaurantId}`;
-  const configured = await call('PUT', path, { name: `다예약 ${restaurantId}`, ...settings });
+  const configured = await insist(call, 'PUT', path, { name: `다예약 ${restaurantId}`, ...settings });
   if (configured.status !== 200) throw new Error(`${path}: ${configured.text}`);
   const now = DateTime.now().setZone('Asia/Seoul');
-  const opened = await call('PUT', `${path}/dates/1`, {
+  const opened = await insist(call, 'PUT', `${path}/dates/1`, {
     date: now.toISODate(),
     opensAt: now.toISO(),
     closesAt: now.plus({ years: 10 }).toISO(),
