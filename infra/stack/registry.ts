@@ -50,7 +50,8 @@ export function registry(place: RegistryPlace): ServerSpec {
         return false; // not listening yet
       }
     },
-    stop: { signal: 'SIGTERM', patience: 10_000 },
+    // Its first stop writes the class archive, which takes a busy machine ten seconds.
+    stop: { signal: 'SIGTERM', patience: 20_000 },
     stopped: archive.ended,
   };
 }
