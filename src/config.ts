@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 /** What a process does; one process may do all of it. */
-export const roles = ['ingress', 'queue'] as const;
-export type Role = (typeof roles)[number];
+const roles = ['ingress', 'queue'] as const;
+type Role = (typeof roles)[number];
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z

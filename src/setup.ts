@@ -12,7 +12,7 @@ const kept = (days: number): Record<string, string> => ({ 'retention.ms': String
  * The topics and how long each keeps its records. Commands outlast a week's outage with room; the time of a command is
  * the broker's, so that no sender's clock decides anything. The changelog is compacted eagerly: a rebuild reads it all.
  */
-export const topicSpecs: readonly TopicSpec[] = [
+const topicSpecs: readonly TopicSpec[] = [
   {
     topic: topics.commands,
     config: {

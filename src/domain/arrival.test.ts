@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
-import { after, answer, arrive, call, enter, id, lapse, minute, open, register } from './steps.ts';
+import { given, noon } from '../../test/domain/specification.ts';
+import {
+  after,
+  answer,
+  arrive,
+  call,
+  enter,
+  id,
+  lapse,
+  minute,
+  open,
+  register,
+} from '../../test/domain/steps.ts';
 
 const team = {
   waitingId: id(1),

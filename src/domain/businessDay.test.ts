@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   after,
   all,
@@ -18,7 +18,7 @@ import {
   register,
   registerMany,
   today,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 const day = 24 * hour;
 const closing = today.closesAt + 2 * hour;

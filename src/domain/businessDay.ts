@@ -1,14 +1,19 @@
 import type { CommandOf } from './command.ts';
-import { nothing, reject, type Decision } from './decision.ts';
+import { type Decision, nothing, reject } from './decision.ts';
 import type { Happening } from './event.ts';
-import { dayOf, reopenMillis, type BusinessDay, type Queue } from './queue.ts';
+import { type BusinessDay, dayOf, type Queue, reopenMillis } from './queue.ts';
 import { finish, isActive, type NoAnswer, type PlaceHolder } from './waiting.ts';
+
+/** ConfigureRestaurant: creates the queue or changes how it is run. Deadlines already running keep their time. */
+export const configureRestaurant = (_queue: Queue, command: CommandOf<'ConfigureRestaurant'>): Decision => [
+  { type: 'RestaurantConfigured', settings: command.settings },
+];
 
 /** How long after its closing time an open day closes by itself: guests of the last hour are still being seated. */
 const closesItselfAfterMillis = 2 * 60 * 60_000;
 
 /** The reason on record for teams whose day closed on them. */
-export const dayClosed = 'DAY_CLOSED';
+const dayClosed = 'DAY_CLOSED';
 
 /** When a day closes by itself. */
 export const closesItselfAt = (day: Pick<BusinessDay, 'closesAt'>): number =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { positionOf } from './queue.ts';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   after,
   answer,
@@ -14,7 +13,8 @@ import {
   open,
   register,
   registerMany,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
+import { positionOf } from './queue.ts';
 
 const team = {
   waitingId: id(1),

@@ -1,6 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
-import { all, after, answer, call, cancel, id, lapse, minute, open, register, remove } from './steps.ts';
+import { given, noon } from '../../test/domain/specification.ts';
+import {
+  after,
+  all,
+  answer,
+  call,
+  cancel,
+  id,
+  lapse,
+  minute,
+  open,
+  register,
+  remove,
+} from '../../test/domain/steps.ts';
 
 describe('a cancellation', () => {
   const history = [open(), register(1), call(1), answer(1, 7), after(minute)];

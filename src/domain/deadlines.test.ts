@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pendingDeadlines } from './deadlines.ts';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   all,
   answer,
@@ -19,7 +18,8 @@ import {
   register,
   registerMany,
   today,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
+import { pendingDeadlines } from './deadlines.ts';
 
 const team = {
   waitingId: id(1),

@@ -1,9 +1,9 @@
 import { closesItselfAt } from './businessDay.ts';
 import type { CommandBody, CommandOf } from './command.ts';
-import { nothing, type Decision } from './decision.ts';
+import { type Decision, nothing } from './decision.ts';
 import { noShowRegistered } from './noShows.ts';
 import { locate, type Queue } from './queue.ts';
-import { finish, team, type Called } from './waiting.ts';
+import { type Called, finish, team } from './waiting.ts';
 
 /** Why a no-show was put on record by the queue itself. */
 const noAnswer = 'NO_ANSWER';

@@ -1,16 +1,14 @@
-import { markArrived, markEntered } from './arrival.ts';
-import { closeBusinessDay, openBusinessDay } from './businessDay.ts';
-import { answerCall, callWaiting } from './calling.ts';
+import { closeBusinessDay, configureRestaurant, openBusinessDay } from './businessDay.ts';
 import { cancelWaiting, deleteAllWaitings, deleteWaiting } from './cancellation.ts';
 import type { Command } from './command.ts';
 import { expireTimer } from './deadlines.ts';
-import { isRejection, type Decision, type Rejection } from './decision.ts';
+import { type Decision, isRejection, type Rejection } from './decision.ts';
 import type { Event, Happening } from './event.ts';
 import { evolve } from './evolve.ts';
 import { deleteAllNoShows, deleteNoShow, registerNoShow } from './noShows.ts';
 import { line, type Queue } from './queue.ts';
 import { nearPosition, registerWaiting } from './registration.ts';
-import { configureRestaurant } from './restaurant.ts';
+import { answerCall, callWaiting, markArrived, markEntered } from './transition.ts';
 
 /**
  * What a command does to a queue: the events it causes, or why it is refused.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   after,
   answer,
@@ -14,7 +14,7 @@ import {
   registerMany,
   remove,
   removeAll,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 describe('a deletion', () => {
   it.each([

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { estimatedWaitMinutes, seatingsKept } from './estimate.ts';
-import { given, noon, type Story } from './specification.ts';
+import { given, noon, type Story } from '../../test/domain/specification.ts';
 import {
   after,
   answer,
@@ -16,7 +15,8 @@ import {
   openDay,
   register,
   registerMany,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
+import { estimatedWaitMinutes, seatingsKept } from './estimate.ts';
 
 const estimate = ({ queue }: Story, n: number): number | undefined => {
   const waiting = queue.waitings.find((each) => each.waitingId === id(n));

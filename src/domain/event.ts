@@ -61,7 +61,6 @@ interface Stamp {
 }
 
 export type Event = Happening & Stamp;
-export type EventType = Event['type'];
 
 /** The waiting that an event is about, as it is afterwards. */
 export const waitingOf = (event: Event): Waiting | null => ('waiting' in event ? event.waiting : null);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   after,
   answer,
@@ -20,7 +20,7 @@ import {
   registerMany,
   remove,
   removeNoShow,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 const fresh = 15 * minute;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { commandId, given, noon } from './specification.ts';
+import { commandId, given, noon } from '../../test/domain/specification.ts';
 import {
   after,
   answer,
@@ -13,7 +13,7 @@ import {
   open,
   register,
   registerMany,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 describe('log time', () => {
   it('is the broker’s append time', () => {

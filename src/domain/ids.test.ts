@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { idOf, maxRestaurantId, restaurantOf, wasIssued } from './ids.ts';
+import { idOf, maxRestaurantId, restaurantOf, wasIssued } from './queue.ts';
 
 describe('an id', () => {
   it('is the restaurant × 10,000,000 + n', () => {

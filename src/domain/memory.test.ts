@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CommandBody } from './command.ts';
-import { bucketOf } from './memory.ts';
-import { ask, given, noon, type Step } from './specification.ts';
+import { ask, given, noon, type Step } from '../../test/domain/specification.ts';
 import {
   after,
   all,
@@ -16,7 +14,9 @@ import {
   open,
   register,
   today,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
+import type { CommandBody } from './command.ts';
+import { bucketOf } from './handle.ts';
 
 const day = 24 * hour;
 const mine = '8f6b7d2c-5a3a-4b3a-a2b9-9e2e0f8c9a10';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   after,
   call,
@@ -14,7 +14,7 @@ import {
   remove,
   removeAllNoShows,
   removeNoShow,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 const secondLapse = [register(1), call(1), lapse(1), call(1), lapse(1)];
 

@@ -1,8 +1,7 @@
 import type { CommandOf } from './command.ts';
-import { nothing, reject, type Decision } from './decision.ts';
+import { type Decision, nothing, reject } from './decision.ts';
 import type { Happening } from './event.ts';
-import { idOf, wasIssued } from './ids.ts';
-import { locate, type Queue } from './queue.ts';
+import { idOf, locate, type Queue, wasIssued } from './queue.ts';
 
 /** A no-show of the next id, put on record. */
 export const noShowRegistered = (

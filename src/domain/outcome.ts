@@ -1,8 +1,8 @@
 import type { Command } from './command.ts';
-import type { Rejection } from './decision.ts';
 import { estimatedWaitMinutes } from './estimate.ts';
-import { locate, positionOf, type NoShow, type Queue } from './queue.ts';
+import type { Rejection } from './decision.ts';
 import type { Event } from './event.ts';
+import { locate, type NoShow, positionOf, type Queue } from './queue.ts';
 import type { Waiting } from './waiting.ts';
 
 /** A waiting with what its queue adds to it. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { waitingOf } from './event.ts';
+import { life, type Lived, stepsOf } from '../../test/domain/randomLife.ts';
+import type { Story } from '../../test/domain/specification.ts';
+import { id, minute } from '../../test/domain/steps.ts';
 import { estimatedWaitMinutes } from './estimate.ts';
+import { waitingOf } from './event.ts';
 import { positionOf, type Queue } from './queue.ts';
-import { life, stepsOf, type Lived } from './randomLife.ts';
-import type { Story } from './specification.ts';
-import { id, minute } from './steps.ts';
 import type { Waiting } from './waiting.ts';
 
 const percent = fc.noBias(fc.nat(99));
@@ -30,7 +30,7 @@ const counting = (n: number): number[] => Array.from({ length: n }, (_, index) =
 const find = (queue: Queue, waitingId: number): Waiting | undefined =>
   queue.waitings.find((each) => each.waitingId === waitingId);
 
-/** The tables of domain.md once more, written without a look at the rules. */
+/** The tables of docs/domain.md once more, written without a look at the rules. */
 const placeHolding = ['WAITING', 'FIRST_CALLED', 'FINAL_CALLED', 'COMMING', 'ARRIVED'];
 const legal: Record<Waiting['status'], readonly Waiting['status'][]> = {
   WAITING: ['FIRST_CALLED', 'ENTERED', 'CANCEL', 'OWNER_CANCEL'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { life, stepsOf } from '../../test/domain/randomLife.ts';
 import { rejectionCodes } from './decision.ts';
 import { waitingOf } from './event.ts';
-import { life, stepsOf } from './randomLife.ts';
 
 const percent = fc.noBias(fc.nat(99));
 const choice = fc.tuple(percent, percent, fc.nat(999), fc.nat(999));

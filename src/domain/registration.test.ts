@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, noon } from './specification.ts';
+import { given, noon } from '../../test/domain/specification.ts';
 import {
   all,
   answer,
@@ -19,7 +19,7 @@ import {
   registerMany,
   remove,
   today,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 describe('a registration', () => {
   it('takes the next ticket and the last place', () => {

@@ -1,8 +1,7 @@
 import type { CommandOf } from './command.ts';
-import { reject, type Decision } from './decision.ts';
 import { estimatedWaitMinutes } from './estimate.ts';
-import { idOf } from './ids.ts';
-import { dayOf, line, type Queue } from './queue.ts';
+import { type Decision, reject } from './decision.ts';
+import { dayOf, idOf, line, type Queue } from './queue.ts';
 import { isActive, type Registered } from './waiting.ts';
 
 /** From this position on a customer is told that the turn is near. */

@@ -1,14 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { life, stepsOf, users } from '../../test/domain/randomLife.ts';
+import { ask, beginning, handled, type Step, type Story } from '../../test/domain/specification.ts';
+import { all } from '../../test/domain/steps.ts';
 import { pendingDeadlines } from './deadlines.ts';
 import { seatingsKept } from './estimate.ts';
 import { evolve } from './evolve.ts';
-import type { Logged } from './handle.ts';
-import { isRemembered } from './memory.ts';
-import { forget, freshMillis, reopenMillis, type Queue } from './queue.ts';
-import { life, stepsOf, users } from './randomLife.ts';
-import { ask, beginning, handled, type Step, type Story } from './specification.ts';
-import { all } from './steps.ts';
+import { isRemembered, type Logged } from './handle.ts';
+import { forget, freshMillis, type Queue, reopenMillis } from './queue.ts';
 
 const percent = fc.noBias(fc.nat(99));
 const choice = fc.tuple(percent, percent, fc.nat(999), fc.nat(999));

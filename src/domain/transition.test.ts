@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, type Step, type Then } from './specification.ts';
+import { given, type Step, type Then } from '../../test/domain/specification.ts';
 import {
   after,
   answer,
@@ -14,10 +14,10 @@ import {
   open,
   register,
   remove,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 /**
- * Every command in every state, to be held against the tables of domain.md. A cell is the state it leads to, `gone` for
+ * Every command in every state, to be held against the tables of docs/domain.md. A cell is the state it leads to, `gone` for
  * out of the queue, the code of the refusal, or `-` where it is accepted and changes nothing.
  */
 const matrix = `

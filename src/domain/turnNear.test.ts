@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { given, type Step, type Then } from './specification.ts';
+import { given, type Step, type Then } from '../../test/domain/specification.ts';
 import {
   call,
   cancel,
@@ -11,7 +11,7 @@ import {
   register,
   registerMany,
   remove,
-} from './steps.ts';
+} from '../../test/domain/steps.ts';
 
 /** Who was told that the turn is near, and at which position. */
 const told = ({ events }: Then): number[][] =>

@@ -1,8 +1,8 @@
 /** Everything a client sends is parsed here into what the rules take, or named, field by field, in one problem. */
 import express, { type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
-import { maxRestaurantId } from '../domain/ids.ts';
-import { Problem, type FieldError } from './problems.ts';
+import { maxRestaurantId } from '../domain/queue.ts';
+import { type FieldError, Problem } from './problems.ts';
 
 /** Avro's long as avsc writes it ends one below the largest safe integer. */
 const maxId = Number.MAX_SAFE_INTEGER - 1;

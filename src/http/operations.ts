@@ -113,6 +113,9 @@ export const createRequestLog = (logger: Logger): RequestHandler =>
       if (res.statusCode > 500) return 'warn';
       return req.method === 'GET' && res.statusCode < 400 ? 'debug' : 'info';
     },
+    // A 503 that we chose to answer is no exception: it has no stack worth keeping.
+    customErrorObject: (_req, res, _error, value: object) =>
+      res.err === undefined ? { ...value, err: undefined } : value,
     serializers: {
       req: ({ id, method, url }: { id: unknown; method: string; url: string }) => ({ id, method, url }),
       res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),

@@ -6,7 +6,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { RejectionCode } from '../domain/decision.ts';
 
-/** The status of every refusal of a queue. Source: domain.md, HTTP. */
+/** The status of every refusal of a queue. Described in docs/http.md. */
 export const statusOfRejection: Readonly<Record<RejectionCode, number>> = {
   RESTAURANT_NOT_FOUND: 404,
   DATES_NOT_FOUND: 404,

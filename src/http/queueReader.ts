@@ -3,7 +3,7 @@
  * rebuilt) or older than what a client was already shown; both would turn into a false 404 or an answer from the
  * past, so both are told as 503 instead.
  */
-import { recall } from '../domain/memory.ts';
+import { recall } from '../domain/handle.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
 import { bucketKey, queueKey } from '../processors/keys.ts';

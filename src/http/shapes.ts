@@ -1,15 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import { DateTime, IANAZone } from 'luxon';
 import type { Settings } from '../domain/command.ts';
-import { restaurantOf } from '../domain/ids.ts';
 import { viewOf, type WaitingView } from '../domain/outcome.ts';
-import type { BusinessDay, NoShow, Queue } from '../domain/queue.ts';
+import { type BusinessDay, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
 import { holdsPlace, isActive, type Waiting, type WaitingStatus } from '../domain/waiting.ts';
 import { toRecord } from '../schemas/events.ts';
 
 /** People read times of a restaurant as its own clock shows them; the rules count milliseconds. This is the border. */
 
-/** The zone of a restaurant that nobody has configured. Source: domain.md, business day. */
+/** The zone of a restaurant that nobody has configured. See docs/domain.md, Words. */
 export const defaultTimeZone = 'Asia/Seoul';
 
 const minute = 60_000;
@@ -49,7 +48,7 @@ export function fromIso(text: string, timeZone: string): number | null {
 export const localDate = (millis: number, timeZone: string): string =>
   toLocalIso(millis, timeZone).slice(0, 10);
 
-/** The JSON of the API: field names and order as the original service had them, then ours. Source: domain.md, Shapes. */
+/** The JSON of the API: field names and order as the original service had them, then ours. Described in docs/http.md. */
 
 /** A waiting; what doesn't apply to its state is null. */
 interface WaitingJson {

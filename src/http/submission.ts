@@ -19,7 +19,7 @@ import { learnAndDecode, type QueueReader, StateUnavailable } from './queueReade
  * says whose outcome it is.
  */
 
-/** How long to wait for what. Source: domain.md, HTTP; design.md, Answers. */
+/** How long to wait for what. Described in docs/http.md. */
 export interface Timing {
   /** A lost reply costs this much. */
   readonly lookUpAfterMillis: number;

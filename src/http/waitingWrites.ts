@@ -1,8 +1,8 @@
-/** The writes on waitings: the original service's paths, one command each. Source: original-service.ko.md, 8. */
+/** The writes on waitings: the original service's paths, one command each. Described in docs/http.md. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Actor, CommandBody } from '../domain/command.ts';
-import { maxRestaurantId, restaurantOf } from '../domain/ids.ts';
+import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
 import { customer, owner, sendWaiting, type Write } from './commands.ts';
 import { count, id, idText, must, parse, parseBody, restaurantId, restaurantIdText, text } from './input.ts';
 import { Problem } from './problems.ts';

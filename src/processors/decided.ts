@@ -12,7 +12,7 @@ export interface CausedBy {
   readonly traceparent: string | null;
 }
 
-export interface Refused {
+interface Refused {
   readonly restaurantId: number;
   readonly at: number;
   readonly commandId: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Command } from '../domain/command.ts';
-import { bucketOf } from '../domain/memory.ts';
+import { bucketOf } from '../domain/handle.ts';
 
 /** The state store of the queues: all that deciding needs of one restaurant. */
 export const queueStore = 'queue';

@@ -1,5 +1,4 @@
-import { handle } from '../domain/handle.ts';
-import { type Bucket, isRemembered } from '../domain/memory.ts';
+import { type Bucket, handle, isRemembered } from '../domain/handle.ts';
 import { emptyQueue, type Queue } from '../domain/queue.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../schemas/state.ts';

@@ -1,5 +1,5 @@
 import type { Command, CommandType, Settings } from '../domain/command.ts';
-import { maxRestaurantId } from '../domain/ids.ts';
+import { maxRestaurantId } from '../domain/queue.ts';
 import type { Decoded } from './codec.ts';
 
 /** A well-formed record that no rule can make sense of; it can never be processed. */
@@ -7,7 +7,7 @@ export class InvalidCommandError extends Error {
   override readonly name = 'InvalidCommandError';
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const longestText = 500;
 /** The end of the year 9999: later ones have no ISO 8601 text of four digits. */
 const latestInstant = Date.UTC(10_000, 0) - 1;
@@ -18,7 +18,9 @@ const localDate = /^\d{4}-\d{2}-\d{2}$/;
  * refuse (a party of 0, a move time of 99) is left to the rule.
  */
 export function toCommand(decoded: Decoded): Command {
-  const command = ofKind(decoded);
+  const named = ofKind(decoded);
+  // A UUID is the same in capitals.
+  const command = { ...named, commandId: named.commandId.toLowerCase() };
   must(uuid.test(command.commandId), 'commandId is not a UUID');
   must(
     command.restaurantId >= 1 && command.restaurantId <= maxRestaurantId,

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folders of .avsc files; each but `types` is the vocabulary of one topic. */
-export const kinds = ['types', 'commands', 'events', 'notifications', 'timers', 'changelog', 'dlq'] as const;
+const kinds = ['types', 'commands', 'events', 'notifications', 'timers', 'changelog', 'dlq'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** A schema document: a name, a list of branches, or a definition. Checked by avsc when a type is made of it. */
-export type Schema = string | readonly Schema[] | { readonly [key: string]: unknown };
+type Schema = string | readonly Schema[] | { readonly [key: string]: unknown };
 
 export interface LoadedSchema {
   readonly kind: Kind;

@@ -1,5 +1,5 @@
 import { isRejectionCode } from '../domain/decision.ts';
-import type { Bucket } from '../domain/memory.ts';
+import type { Bucket } from '../domain/handle.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Codec, Decoded } from './codec.ts';

@@ -26,7 +26,7 @@ export interface Change {
   readonly bytes: Buffer;
 }
 
-export interface Reply {
+interface Reply {
   readonly channel: string;
   readonly message: Buffer;
 }

@@ -96,7 +96,7 @@ export interface ProjectionNode extends Base {
   project(fact: unknown, origin: Origin): readonly Projected[];
 }
 
-export interface SinkNode extends Base {
+interface SinkNode extends Base {
   readonly kind: 'sink';
   readonly parents: readonly string[];
   readonly topic: string;

@@ -92,5 +92,5 @@ export function engineMetrics(registry: Registry): EngineMetrics {
   };
 }
 
-export const taskStates = ['taking over', 'running', 'backing off', 'failed'] as const;
+const taskStates = ['taking over', 'running', 'backing off', 'failed'] as const;
 export type TaskState = (typeof taskStates)[number];

@@ -73,7 +73,7 @@ export interface Transactions {
 }
 
 /** What a task finds in Redis when it claims it. */
-export interface Found {
+interface Found {
   readonly next: number | null;
   readonly cluster: string | null;
   readonly application: string | null;

@@ -6,7 +6,7 @@ import { ask, noon, type Step } from './specification.ts';
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-/** The defaults of domain.md. */
+/** The defaults of docs/domain.md. */
 const settings: Settings = {
   name: '다예약 1호점',
   timeZone: 'Asia/Seoul',
