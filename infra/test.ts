@@ -36,8 +36,8 @@ try {
   await jest('unit');
   await withStack((env) => jest('integration', ['--runInBand', ...process.argv.slice(2)], env));
 } catch (error) {
-  const expected = error instanceof CannotStart || error instanceof TestsFailed;
-  show.say(`✗ ${expected || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}`);
+  const expected = error instanceof CannotStart || error instanceof TestsFailed || over.signal.aborted;
+  show.say(`✗ ${error instanceof Error ? (!expected && error.stack) || error.message : String(error)}`);
   process.exitCode = 1;
 }
 
@@ -74,6 +74,7 @@ async function jest(
     [
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
+      '--disable-warning=TimeoutNegativeWarning', // kafkajs; harmless
       join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
       '--selectProjects',
       project,
