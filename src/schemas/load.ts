@@ -5,9 +5,6 @@ import { join } from 'node:path';
 const kinds = ['types', 'commands', 'events', 'notifications', 'timers', 'changelog', 'dlq'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** A schema document: a name, a list of branches, or a definition. Checked by avsc when a type is made of it. */
-type Schema = string | readonly Schema[] | { readonly [key: string]: unknown };
-
 export interface LoadedSchema {
   readonly kind: Kind;
   readonly name: string;
