@@ -5,6 +5,7 @@ import { commandSource } from './commandSource.ts';
 import { deadlinePunctuator } from './deadlines.ts';
 import { memoryStore, queueStore } from './keys.ts';
 import { deadLetterProjection, eventProjection, timerProjection } from './projections.ts';
+import { notificationProjection } from './notifications.ts';
 import { memory, queueProcessor, queues } from './queue.ts';
 
 /** The whole flow from a command to what the outside learns of it. */
@@ -16,6 +17,7 @@ export const waitingTopology = (codec: Codec): Topology =>
     [memoryStore]: memory(codec),
     deadlines: deadlinePunctuator(codec, 'decide'),
     toEvents: eventProjection(codec, 'decide'),
+    toNotifications: notificationProjection(codec, 'decide'),
     toTimers: timerProjection(codec, 'decide'),
     toDeadLetters: deadLetterProjection('commands'),
     events: {
@@ -23,6 +25,12 @@ export const waitingTopology = (codec: Codec): Topology =>
       about: 'For the history and other teams.',
       parents: ['toEvents'],
       topic: topics.events,
+    },
+    notifications: {
+      kind: 'sink',
+      about: 'For push, messages and other teams.',
+      parents: ['toNotifications'],
+      topic: topics.notifications,
     },
     timers: { kind: 'sink', about: 'For observers.', parents: ['toTimers'], topic: topics.timers },
     deadLetters: { kind: 'sink', about: 'For operators.', parents: ['toDeadLetters'], topic: topics.dlq },
