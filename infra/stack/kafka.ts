@@ -2,6 +2,7 @@
  * Kafka as one process: broker and controller together (KRaft), from the jars of Maven Central. Tuned for a quick start
  * on a small machine; what the application relies on (transactions, compaction, murmur2 keys) is Kafka's own.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { classArchive } from './classArchive.ts';
@@ -20,8 +21,11 @@ export interface KafkaPlace {
   readonly keep: boolean;
 }
 
-/** 22 characters of base64, as Kafka wants it; the same everywhere, since a cluster is one process and its folder. */
-const clusterId = 'cmVzdGF1cmFudC13YWl0aQ';
+/**
+ * A name of its own for every folder, 22 characters of base64 as Kafka wants it: the application knows by it that
+ * offsets it finds in Redis are another cluster's. A leading dash would look like an option.
+ */
+const newClusterId = (): string => `k${randomBytes(16).toString('base64url').slice(1)}`;
 
 export function kafka(place: KafkaPlace): ServerSpec {
   const archive = classArchive(join(place.jars, '..', `kafka-${place.java.version}.jsa`), place.keep);
@@ -35,7 +39,7 @@ export function kafka(place: KafkaPlace): ServerSpec {
       mkdirSync(records, { recursive: true });
       writeFileSync(configuration, properties(place.port, await freePort(), records));
       if (!existsSync(join(records, 'meta.properties'))) {
-        const format = ['format', '--cluster-id', clusterId, '--config', configuration, '--ignore-formatted'];
+        const format = ['format', '--cluster-id', newClusterId(), '--config', configuration, '--ignore-formatted'];
         await run('formatting the folder of Kafka', jvm(place, [], 'kafka.tools.StorageTool', format), log);
       }
       return jvm(place, archive.options, 'kafka.Kafka', [configuration]);
