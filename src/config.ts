@@ -23,7 +23,7 @@ const environment = z.object({
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: port.default(8080),
   ROLES: list.pipe(z.array(z.enum(roles))).default([...roles]),
-  /** Names the consumer groups, transactional ids and Redis keys: two deployments on one cluster need two. */
+  /** Names the consumer groups, transactional ids and Redis keys. Topics have fixed names: one deployment a cluster. */
   APPLICATION_ID: z.string().min(1).default('waiting'),
   /** Partitions and replicas of topics that `setup` creates. */
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).default(8),
@@ -49,29 +49,31 @@ export interface Config {
 
 /** The environment, checked once. Throws one message that names every variable that is missing or wrong. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = environment.safeParse(env);
+  // A variable that is set to nothing is not set: compose files and shells pass on empty ones.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(set);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(
       `the environment is not as it should be (see docs/configuration.md):\n${problems.join('\n')}`,
     );
   }
-  const set = parsed.data;
+  const given = parsed.data;
   return Object.freeze({
-    kafkaBrokers: set.KAFKA_BROKERS,
-    schemaRegistryUrl: set.SCHEMA_REGISTRY_URL,
-    redisUrl: set.REDIS_URL,
-    databaseUrl: set.DATABASE_URL,
-    httpHost: set.HTTP_HOST,
-    httpPort: set.HTTP_PORT,
-    roles: set.ROLES,
-    applicationId: set.APPLICATION_ID,
+    kafkaBrokers: given.KAFKA_BROKERS,
+    schemaRegistryUrl: given.SCHEMA_REGISTRY_URL,
+    redisUrl: given.REDIS_URL,
+    databaseUrl: given.DATABASE_URL,
+    httpHost: given.HTTP_HOST,
+    httpPort: given.HTTP_PORT,
+    roles: given.ROLES,
+    applicationId: given.APPLICATION_ID,
     instanceId: `${hostname()}-${randomUUID().slice(0, 8)}`,
     topics: {
-      partitions: set.TOPIC_PARTITIONS,
-      replication: set.TOPIC_REPLICATION,
-      minIsr: set.TOPIC_MIN_ISR,
+      partitions: given.TOPIC_PARTITIONS,
+      replication: given.TOPIC_REPLICATION,
+      minIsr: given.TOPIC_MIN_ISR,
     },
-    logLevel: set.LOG_LEVEL,
+    logLevel: given.LOG_LEVEL,
   });
 }

@@ -76,11 +76,13 @@ async function start(config: Config): Promise<() => Promise<void>> {
   const readiness = (): Readiness => {
     const checks = {
       process: stopping ? 'stopping' : 'ok',
+      kafka: commands.isAway() ? 'away: commands are refused' : 'ok',
       redis: redis.status === 'ready' ? 'ok' : redis.status,
       ...(worker && { queue: tasksOf(worker) }),
     };
-    const bad = Object.values(checks).filter((check) => check !== 'ok' && !check.startsWith('failed'));
-    return { ready: bad.length === 0, checks };
+    // Without Kafka reads are still answered, and with a failed task the other queues: both are told, neither unready.
+    const bearable = /^(ok$|away|failed)/;
+    return { ready: Object.values(checks).every((check) => bearable.test(check)), checks };
   };
   const ingress = createIngress({
     open: config.roles.includes('ingress'),

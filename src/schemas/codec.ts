@@ -107,9 +107,23 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
         return 'known';
       }
       const type = typeOf(name);
-      const resolver = type.createResolver(schema);
+      const resolver = resolverOf(type, schema);
+      if (resolver === null) {
+        writers.set(schemaId, null);
+        return 'known';
+      }
       writers.set(schemaId, { name, decode: (body): unknown => type.fromBuffer(body, resolver) });
       return 'known';
     },
   };
+}
+
+/** null: the writer's schema bears a name of ours and says something else; no record of it can be read. */
+function resolverOf(type: avsc.Type, writer: avsc.Type): ReturnType<avsc.Type['createResolver']> | null {
+  try {
+    return type.createResolver(writer);
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
+  }
 }

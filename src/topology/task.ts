@@ -115,6 +115,7 @@ export function startTask(deps: TaskDeps): Task {
     target = owned.next;
     input.restart(owned.next);
     timers.observe(owned.emittedLate, clock.now());
+    commitGroupOffset(owned.next);
 
     const stopping = AbortSignal.any([term.signal, quit.signal, closing.signal]);
     const guard = async (loop: Promise<void>): Promise<void> => {
@@ -148,6 +149,7 @@ export function startTask(deps: TaskDeps): Task {
       await out.room(signal);
       if (signal.aborted) return;
       const records = input.take();
+      await requireWhole(next ?? owned.next, records);
       const readable = await timed('decode', () => Promise.all(records.map(readOne)));
       const get = await timed('fetch', () => cache.fetch(keysOf(deps.sub, readable)));
       const from = next ?? owned.next;
@@ -170,6 +172,18 @@ export function startTask(deps: TaskDeps): Task {
       deps.committed(batch);
       metrics.marks(partition, next, out.position(), input.end());
     }
+  }
+
+  /**
+   * A gap in the offsets is a control marker, or records that were deleted before they were decided: the client resets
+   * to what is left of the log without a word.
+   */
+  async function requireWhole(from: number, records: readonly InputRecord[]): Promise<void> {
+    const first = records[0];
+    if (first === undefined || first.offset === from) return;
+    const { start } = await deps.logRange(deps.sub.source.topic, partition);
+    if (start <= from) return;
+    throw new LogTruncatedError(`records ${from} to ${start} are gone and were not decided`);
   }
 
   /** A record of another partition's key would give its queue a second writer: it goes no further. */
@@ -204,7 +218,11 @@ export function startTask(deps: TaskDeps): Task {
       [...batch.changes].map(([key, { value }]) => [key, value] as const),
     );
     timers.observe(changes, clock.now());
-    deps.source.commit(partition, out.position()).catch((error: unknown) => {
+    commitGroupOffset(out.position());
+  }
+
+  function commitGroupOffset(position: number): void {
+    deps.source.commit(partition, position).catch((error: unknown) => {
       deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
         partition,
         err: error,

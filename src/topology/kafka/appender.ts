@@ -26,7 +26,7 @@ interface Waiting {
 export function appender(
   kafka: Kafka,
   partitions: ReadonlyMap<string, number>,
-): Appender & { open: () => Promise<void>; close: () => Promise<void> } {
+): Appender & { open: () => Promise<void>; close: () => Promise<void>; isAway: () => boolean } {
   const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
   const admin = kafka.admin({ retry: { retries: 0 } });
   const lanes = new Map<string, Waiting[]>();
@@ -68,6 +68,7 @@ export function appender(
   }
 
   return {
+    isAway: () => away,
     open: async () => {
       await Promise.all([producer.connect(), admin.connect()]);
     },
