@@ -3,7 +3,7 @@
  * on a free port, its logs in a folder that is thrown away, and gone when the test is over. Tests share topics and
  * state and keep apart by restaurant.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
@@ -25,6 +25,8 @@ export interface Application extends Client {
   readonly server: Server<'app'>;
   /** Resolves when it is ready. */
   readonly start: () => Promise<void>;
+  /** Whether the log of its present life has a line with the message. */
+  readonly says: (message: string) => boolean;
   /** How it ended without having been asked to through `server`; null: it did not. */
   readonly ended: () => string | null;
 }
@@ -92,6 +94,10 @@ async function open(urls: Urls): Promise<Open> {
         };
         // Whatever becomes of it, that process must be gone in the end.
         await Promise.all([server.start(), noted()]);
+      },
+      says: (message) => {
+        const log = server.log ?? '';
+        return existsSync(log) && readFileSync(log, 'utf8').includes(`"msg":"${message}"`);
       },
       ended: () => ended,
     };

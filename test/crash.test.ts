@@ -1,7 +1,6 @@
 /** The application killed under load, again and again: nothing is lost and nothing happens twice. */
-import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { type Application, withSetting } from './application.ts';
+import { withSetting } from './application.ts';
 import { checkNothingLostNothingTwice } from './checker.ts';
 import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
 import { seededRandom, startLoad } from './load.ts';
@@ -39,7 +38,7 @@ test(`six processes killed under load (TEST_SEED=${seed})`, async () => {
         if (moment === 'taking over') {
           await app.server.kill();
           const starting = app.start().catch(() => undefined);
-          await eventually('the group assigns partitions', () => says(app, 'partitions assigned'), 30_000);
+          await eventually('the group assigns partitions', () => app.says('partitions assigned'), 30_000);
           await pause(random() * takingOverMillis);
           await app.server.kill();
           await starting;
@@ -50,7 +49,7 @@ test(`six processes killed under load (TEST_SEED=${seed})`, async () => {
           await app.server.kill();
         }
         await app.start();
-        if (says(app, 'emitted the outbox')) emittedLate += 1;
+        if (app.says('emitted the outbox')) emittedLate += 1;
       }
     } finally {
       await load.stop();
@@ -65,9 +64,3 @@ test(`six processes killed under load (TEST_SEED=${seed})`, async () => {
 }, 240_000);
 
 const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
-
-/** Whether the log of its present life has the message. */
-function says({ server }: Application, message: string): boolean {
-  const log = server.log ?? '';
-  return existsSync(log) && readFileSync(log, 'utf8').includes(`"msg":"${message}"`);
-}

@@ -49,7 +49,8 @@ export function startLoad({ call, upstream, restaurants, random, customers = 12 
   const stopping = new AbortController();
   const stopped = (): boolean => stopping.signal.aborted;
   const failures: unknown[] = [];
-  let users = 0;
+  /** Users of this load alone: another on the same restaurants has others. */
+  let users = Math.floor(random() * 1e12);
 
   const pause = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
   const anyRestaurant = (): number => restaurants[Math.floor(random() * restaurants.length)] ?? 0;
@@ -77,8 +78,8 @@ export function startLoad({ call, upstream, restaurants, random, customers = 12 
   async function kiosk(): Promise<void> {
     while (!stopped()) {
       const restaurantId = anyRestaurant();
-      // One in ten comes twice, and is refused.
-      const userId = 1_000_000 + (random() < 0.9 ? (users += 1) : users);
+      // One in ten comes twice, and is refused. None is a customer.
+      const userId = 1e13 + (random() < 0.9 ? (users += 1) : users);
       const { commandId, message } = await upstream.registration(restaurantId, userId);
       const taken = await upstream.send(message).then(
         () => true,
