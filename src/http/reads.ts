@@ -6,14 +6,14 @@ import { isView, uuid } from './commands.ts';
 import { id, idText, integer, must, numberText, parse, restaurantIdText } from './input.ts';
 import { Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
+import { sendRevalidatable } from './revalidation.ts';
 import type { Route } from './routes.ts';
 import { noShowJson, orderJson, waitingJson, zoneOf } from './shapes.ts';
 import { queueOf } from './waitingWrites.ts';
 
 /**
  * The reads of waitings, from the queue's state: the active ones, and those finished in the last minutes.
- * The next issue puts history behind them, and beside them the five paths on no-shows and the live streams
- * (`GET /waitings/{waitingId}/stream`, `GET /restaurants/{restaurantId}/stream`).
+ * The next issue puts history behind them, and beside them the five paths on no-shows.
  */
 
 const statuses = [
@@ -81,7 +81,7 @@ export const waitingReads = ({ readQueue }: QueueReader): readonly Route[] => [
     handle: async (req, res) => {
       const { waitingId } = parse(waitingPath, req.params);
       const queue = await readQueue(queueOf(waitingId));
-      res.json(waitingJson(find(queue, waitingId), zoneOf(queue)));
+      sendRevalidatable(res, waitingJson(find(queue, waitingId), zoneOf(queue)));
     },
   },
   {
@@ -89,7 +89,7 @@ export const waitingReads = ({ readQueue }: QueueReader): readonly Route[] => [
     path: '/waitings/order/:restaurantId/:waitingId',
     handle: async (req, res) => {
       const { restaurantId, waitingId } = parse(orderPath, req.params);
-      res.json(orderJson(find(await readQueue(restaurantId), waitingId), restaurantId));
+      sendRevalidatable(res, orderJson(find(await readQueue(restaurantId), waitingId), restaurantId));
     },
   },
   {
@@ -109,7 +109,7 @@ export const waitingReads = ({ readQueue }: QueueReader): readonly Route[] => [
       );
       const page = asked.slice(0, limit);
       const last = asked.length > limit ? page.at(-1) : undefined;
-      res.json({
+      sendRevalidatable(res, {
         items: page.map((waiting) => waitingJson(viewOf(queue, waiting), zoneOf(queue))),
         nextCursor: last ? toCursor(last.waitingId) : null,
       });

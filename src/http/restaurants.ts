@@ -7,6 +7,7 @@ import { owner, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
 import { type FieldError, Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
+import { sendRevalidatable } from './revalidation.ts';
 import type { Route } from './routes.ts';
 import { dayJson, defaultTimeZone, fromIso, localDate, queueJson, toLocalIso, zoneOf } from './shapes.ts';
 
@@ -113,7 +114,7 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       const { restaurantId } = parse(restaurantPath, req.params);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw notFound(restaurantId);
-      res.json(queueJson(queue, queue.settings));
+      sendRevalidatable(res, queueJson(queue, queue.settings));
     },
   },
 ];

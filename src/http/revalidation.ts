@@ -1,0 +1,22 @@
+import { hash } from 'node:crypto';
+import type { Response } from 'express';
+
+/**
+ * Answers JSON that a client may keep, if it asks each time whether it still holds: who polls with `If-None-Match` gets
+ * a 304 without a body until something has changed. The tag is a hash of the answer, so that it is right whatever the
+ * answer was made of; a weak one, because a proxy may compress what it passes on.
+ */
+export function sendRevalidatable(res: Response, body: object): void {
+  const text = JSON.stringify(body);
+  const tag = `"${hash('sha1', text, 'base64url')}"`;
+  res.set({ 'Cache-Control': 'private, no-cache', ETag: `W/${tag}` });
+  if (names(res.req.get('If-None-Match'), tag)) res.status(304).end();
+  else res.type('json').send(text);
+}
+
+/**
+ * Express's own comparison takes a request's `Cache-Control: no-cache` for a wish to see everything again. That header
+ * is meant for caches on the way, and `fetch` adds it to every request with an `If-None-Match` of the page's own.
+ */
+const names = (tags: string | undefined, tag: string): boolean =>
+  tags !== undefined && tags.split(',').some((each) => each.trim().replace(/^W\//, '') === tag);
