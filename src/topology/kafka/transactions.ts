@@ -22,7 +22,11 @@ export function transactions(kafka: Kafka, transactionalId: string): Transaction
       const transaction = await producer.transaction();
       try {
         let first: number | undefined;
-        for (const piece of pieces(records)) first ??= Number((await send(transaction, piece))?.baseOffset);
+        for (const piece of pieces(records)) {
+          // Sent in a statement of its own: behind `??=` only the first piece would be.
+          const sent = await send(transaction, piece);
+          first ??= Number(sent?.baseOffset);
+        }
         await transaction.commit();
         return first ?? Number.NaN;
       } catch (error) {
