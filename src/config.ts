@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 /** What a process does; one process may do all of it. */
-const roles = ['ingress', 'queue'] as const;
+const roles = ['ingress', 'queue', 'history'] as const;
 type Role = (typeof roles)[number];
 
 const port = z.coerce.number().int().min(0).max(65_535);

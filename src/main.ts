@@ -2,6 +2,9 @@
 import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { type Config, readConfig } from './config.ts';
+import { openDatabase } from './history/database.ts';
+import { openHistory } from './history/open.ts';
+import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
 import { commandMetrics, createRegistry } from './metrics.ts';
@@ -18,6 +21,10 @@ import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
 import type { Marks } from './topology/emission.ts';
 import type { Worker } from './topology/worker.ts';
+
+/** Reads of history: few, and a client waits for each (ms). */
+const readConnections = 4;
+const readWithinMillis = 2_000;
 
 const marks = (codec: Codec, config: Config): Marks => ({
   encodePosition: (next) => codec.encode('TaskPosition', { next }),
@@ -71,6 +78,27 @@ async function start(config: Config): Promise<() => Promise<void>> {
     await worker.start();
   }
 
+  let history: Worker | null = null;
+  if (config.roles.includes('history')) {
+    history = await openHistory({
+      databaseUrl: config.databaseUrl,
+      application: config.applicationId,
+      cluster,
+      kafka,
+      codec,
+      metrics,
+      log,
+      crashed: (error) => fatal('the Kafka consumer of the history gave up; start again', error),
+    });
+    await history.start();
+  }
+  const database = openDatabase(config.databaseUrl, {
+    use: 'reads',
+    connections: readConnections,
+    statementMillis: readWithinMillis,
+    lost: (error) => logger.warn({ err: error }, 'a connection to Postgres was lost'),
+  });
+
   const replies = await openReplyChannel(config.redisUrl, `waiting:replies:${config.instanceId}`, redisDown);
   let stopping = false;
   const readiness = (): Readiness => {
@@ -79,6 +107,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
       kafka: commands.isAway() ? 'away: commands are refused' : 'ok',
       redis: redis.status === 'ready' ? 'ok' : redis.status,
       ...(worker && { queue: tasksOf(worker) }),
+      ...(history && { history: historyOf(history) }),
     };
     // Without Kafka reads are still answered, and with a failed task the other queues: both are told, neither unready.
     const bearable = /^(ok$|away|failed)/;
@@ -90,6 +119,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     appender: commands,
     stateReader: stateReader(redis, config.applicationId, topics.commands),
     replies,
+    history: historyReader(database),
     codec,
     logger,
     readiness,
@@ -102,8 +132,8 @@ async function start(config: Config): Promise<() => Promise<void>> {
     stopping = true;
     logger.info('stopping');
     await ingress.stop();
-    await worker?.stop();
-    await commands.close();
+    await Promise.all([worker?.stop(), history?.stop()]);
+    await Promise.all([commands.close(), database.end()]);
     replies.close();
     redis.disconnect();
     logger.info('stopped');
@@ -120,6 +150,12 @@ function tasksOf(worker: Worker): string {
   if (others.length > 0)
     return others.map(([partition, state]) => `partition ${partition} is ${state}`).join(', ');
   return failed.length > 0 ? `failed: partition ${failed.join(', ')}` : 'ok';
+}
+
+/** Whatever it says, queues don't notice: it never makes a process unready. */
+function historyOf(history: Worker): string {
+  const state = tasksOf(history);
+  return state === 'ok' || state.startsWith('failed') ? state : `away: ${state}`;
 }
 
 async function main(): Promise<void> {

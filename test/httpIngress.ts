@@ -1,6 +1,7 @@
 /** A real HTTP server over an in-memory worker, for as long as a test's callback runs. */
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { HistoryAway, type HistoryReader } from '../src/history/read.ts';
 import { createIngress, type Ingress, type IngressDeps } from '../src/http/ingress.ts';
 import { inMemoryWorker, partitions, type InMemoryWorker } from './httpInMemoryWorker.ts';
 
@@ -38,6 +39,16 @@ export interface Options extends Partial<IngressDeps> {
   readonly worker?: InMemoryWorker;
 }
 
+/** Postgres that does not answer. */
+const away = (): Promise<never> => Promise.reject(new HistoryAway('Postgres did not answer'));
+const historyAway: HistoryReader = {
+  reach: away,
+  waiting: away,
+  noShow: away,
+  waitings: away,
+  noShows: away,
+};
+
 /** Runs the callback against an ingress on a free port; fails when a request still waits after it. */
 export async function withIngress(
   callback: (setting: Setting) => Promise<void>,
@@ -52,6 +63,7 @@ export async function withIngress(
     appender: worker.appender,
     stateReader: worker.stateReader,
     replies: worker.replies,
+    history: historyAway,
     codec: worker.codec,
     logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
     readiness: () => ({ ready: true, checks: { kafka: 'ok' } }),

@@ -7,10 +7,12 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { HistoryReader } from '../history/read.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { Appender, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createWrite } from './commands.ts';
 import { createHttpMetrics, createRequestLog, operations, type Readiness } from './operations.ts';
+import { noShowRoutes } from './noShows.ts';
 import { answerError } from './problems.ts';
 import { createQueueReader } from './queueReader.ts';
 import { commandReads, waitingReads } from './reads.ts';
@@ -27,6 +29,8 @@ export interface IngressDeps {
   readonly appender: Appender;
   readonly stateReader: StateReader;
   readonly replies: ReplyChannel;
+  /** What the queues no longer remember. */
+  readonly history: HistoryReader;
   readonly codec: Codec;
   readonly logger: Logger;
   readonly readiness: () => Readiness;
@@ -104,8 +108,9 @@ function createApp(deps: IngressDeps): { readonly app: Express; readonly waiting
     next();
   });
   const queues = [
-    ...waitingReads(reader),
+    ...waitingReads(reader, deps.history),
     ...waitingWrites(write),
+    ...noShowRoutes(write, reader, deps.history),
     ...restaurantRoutes(write, reader),
     ...commandReads(reader),
   ];

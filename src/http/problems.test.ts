@@ -151,7 +151,7 @@ describe('a request that cannot be read', () => {
 });
 
 describe('a path', () => {
-  test.each(['/', '/waiting', '/waitings/1/10000001/actions/waiting_fly', '/noShows'])(
+  test.each(['/', '/waiting', '/waitings/1/10000001/actions/waiting_fly', '/noShow'])(
     '%s is not known',
     (path) =>
       withIngress(async ({ call }) => {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type Outcome, viewOf, type WaitingView } from '../domain/outcome.ts';
-import { locate, type Queue } from '../domain/queue.ts';
+import type { Queue } from '../domain/queue.ts';
 import type { Waiting } from '../domain/waiting.ts';
+import type { HistoryReader } from '../history/read.ts';
 import { isView, uuid } from './commands.ts';
 import { id, idText, integer, must, numberText, parse, restaurantIdText } from './input.ts';
+import { findOne, type Fresh, list } from './overlay.ts';
 import { Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { sendRevalidatable } from './revalidation.ts';
@@ -11,10 +13,7 @@ import type { Route } from './routes.ts';
 import { noShowJson, orderJson, waitingJson, zoneOf } from './shapes.ts';
 import { queueOf } from './waitingWrites.ts';
 
-/**
- * The reads of waitings, from the queue's state: the active ones, and those finished in the last minutes.
- * The next issue puts history behind them, and beside them the five paths on no-shows.
- */
+/** The reads of waitings: the active ones and those finished in the last minutes from the queue's state, over history. */
 
 const statuses = [
   'WAITING',
@@ -29,11 +28,24 @@ const statuses = [
   'NO_ANSWER2',
 ] as const satisfies readonly Waiting['status'][];
 
-const listMost = 100;
+export const listMost = 100;
 
-/** Where a list goes on: after this waitingId. Opaque to clients, so that history can put more into it. */
-const toCursor = (waitingId: number): string => Buffer.from(`after ${waitingId}`).toString('base64url');
-const cursor = z
+/**
+ * Teams in these hold a place: the queue's state has all of them, so that a list of them needs no history. A
+ * NO_ANSWER leaves it when its day closes.
+ */
+const inQueue: ReadonlySet<Waiting['status']> = new Set([
+  'WAITING',
+  'FIRST_CALLED',
+  'FINAL_CALLED',
+  'COMMING',
+  'ARRIVED',
+]);
+
+/** Where a list goes on: after this id. Opaque to clients. */
+export const toCursor = (id: number | null): string | null =>
+  id === null ? null : Buffer.from(`after ${id}`).toString('base64url');
+export const cursor = z
   .string(must('must be given once'))
   .transform((given) => Number(/^after ([1-9]\d*)$/.exec(Buffer.from(given, 'base64url').toString())?.[1]))
   .pipe(z.number({ error: 'must be a nextCursor of this list' }));
@@ -57,31 +69,29 @@ const orderPath = z.object({ restaurantId: restaurantIdText, waitingId: idText }
 const notFound = (waitingId: number): Problem =>
   new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`);
 
-/** A waiting as its queue has it. Throws a Problem: never a 404 for one that only the queue has let go of. */
-function find(queue: Queue | null, waitingId: number): WaitingView {
-  if (queue === null) throw notFound(waitingId);
-  const located = locate(queue, waitingId);
-  if (typeof located !== 'string') return viewOf(queue, located);
-  switch (located) {
-    case 'NEVER_ISSUED':
-    case 'DELETED':
-      throw notFound(waitingId);
-    case 'FORGOTTEN':
-      throw new Problem(
-        'HISTORY_UNAVAILABLE',
-        `waiting ${waitingId} is finished and no longer in its queue; history, which has it, cannot be read`,
-      );
-  }
+const freshWaitings = (queue: Queue): Fresh<Waiting> => ({
+  last: queue.lastWaiting,
+  items: queue.waitings,
+  idOf: ({ waitingId }) => waitingId,
+  deleted: queue.deletedWaitings,
+  deletedThrough: queue.waitingsDeletedThrough,
+});
+
+/** A waiting as it is now. Throws a Problem: never a 404 for one that only the queue has let go of. */
+async function find(queue: Queue | null, waitingId: number, history: HistoryReader): Promise<WaitingView> {
+  const found = queue && (await findOne(queue, freshWaitings(queue), waitingId, history, history.waiting));
+  if (!queue || !found) throw notFound(waitingId);
+  return viewOf(queue, found);
 }
 
-export const waitingReads = ({ readQueue }: QueueReader): readonly Route[] => [
+export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader): readonly Route[] => [
   {
     method: 'get',
     path: '/waitings/:waitingId',
     handle: async (req, res) => {
       const { waitingId } = parse(waitingPath, req.params);
       const queue = await readQueue(queueOf(waitingId));
-      sendRevalidatable(res, waitingJson(find(queue, waitingId), zoneOf(queue)));
+      sendRevalidatable(res, waitingJson(await find(queue, waitingId, history), zoneOf(queue)));
     },
   },
   {
@@ -89,7 +99,8 @@ export const waitingReads = ({ readQueue }: QueueReader): readonly Route[] => [
     path: '/waitings/order/:restaurantId/:waitingId',
     handle: async (req, res) => {
       const { restaurantId, waitingId } = parse(orderPath, req.params);
-      sendRevalidatable(res, orderJson(find(await readQueue(restaurantId), waitingId), restaurantId));
+      const view = await find(await readQueue(restaurantId), waitingId, history);
+      sendRevalidatable(res, orderJson(view, restaurantId));
     },
   },
   {
@@ -101,17 +112,21 @@ export const waitingReads = ({ readQueue }: QueueReader): readonly Route[] => [
       if (!queue?.settings) {
         throw new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
       }
-      const asked = queue.waitings.filter(
-        (waiting) =>
-          waiting.waitingId > (after ?? 0) &&
+      const page = {
+        after: after ?? 0,
+        limit,
+        datesId: datesId ?? null,
+        wanted: (waiting: Waiting) =>
           (status === undefined || status.includes(waiting.status)) &&
           (datesId === undefined || waiting.datesId === datesId),
+        freshOnly: status?.every((each) => inQueue.has(each)) ?? false,
+      };
+      const { items, next } = await list(queue, freshWaitings(queue), page, history, (slice) =>
+        history.waitings(slice, status ?? null),
       );
-      const page = asked.slice(0, limit);
-      const last = asked.length > limit ? page.at(-1) : undefined;
       sendRevalidatable(res, {
-        items: page.map((waiting) => waitingJson(viewOf(queue, waiting), zoneOf(queue))),
-        nextCursor: last ? toCursor(last.waitingId) : null,
+        items: items.map((waiting) => waitingJson(viewOf(queue, waiting), zoneOf(queue))),
+        nextCursor: toCursor(next),
       });
     },
   },

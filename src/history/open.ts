@@ -1,0 +1,66 @@
+import type { Registry } from 'prom-client';
+import type { Codec } from '../schemas/codec.ts';
+import { topics } from '../schemas/topics.ts';
+import { systemClock } from '../topology/clock.ts';
+import { type Cluster, logRanges } from '../topology/kafka/admin.ts';
+import type { KafkaClient } from '../topology/kafka/client.ts';
+import { partitionSource } from '../topology/kafka/source.ts';
+import { createWorker, type Worker } from '../topology/worker.ts';
+import { openDatabase } from './database.ts';
+import { historyMetrics } from './metrics.ts';
+import { type SinkDeps, startSink } from './sink.ts';
+
+export interface HistoryDeps {
+  readonly databaseUrl: string;
+  readonly application: string;
+  readonly cluster: Cluster;
+  readonly kafka: KafkaClient;
+  readonly codec: Codec;
+  readonly metrics: Registry;
+  readonly log: SinkDeps['log'];
+  readonly crashed: (error: Error) => void;
+}
+
+/** A batch takes tens of milliseconds; one that takes this long (ms) is tried again. */
+const statementMillis = 10_000;
+/** Partitions take turns. */
+const connections = 4;
+
+/** EVENTS IN, ROWS OUT: this process's share of the sink on real servers. Needs no Postgres to open or to start. */
+export async function openHistory(deps: HistoryDeps): Promise<Worker> {
+  const { kafka, cluster, log } = deps;
+  const topic = topics.events;
+  const ranges = logRanges(kafka);
+  await ranges.open();
+  const pool = openDatabase(deps.databaseUrl, {
+    use: 'history',
+    connections,
+    statementMillis,
+    lost: (error) => log('warn', 'a connection to Postgres was lost', { err: error }),
+  });
+  const metrics = historyMetrics(deps.metrics, systemClock.now);
+  const source = partitionSource(kafka, topic, `${deps.application}-history`);
+  const worker = createWorker({
+    source,
+    log: (level, message, details) => log(level, `history: ${message}`, details),
+    crashed: deps.crashed,
+    startTask: (partition) =>
+      startSink({
+        pool,
+        place: { topic, partition, cluster: cluster.id },
+        source,
+        logRange: ranges.of,
+        codec: deps.codec,
+        clock: systemClock,
+        metrics,
+        log,
+      }),
+  });
+  return {
+    ...worker,
+    stop: async () => {
+      await worker.stop();
+      await Promise.all([ranges.close(), pool.end()]);
+    },
+  };
+}

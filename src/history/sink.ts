@@ -1,0 +1,229 @@
+/**
+ * The history of one partition: events in log order, in batches, each in one transaction that first moves the offset
+ * row from where we believe it to be. Nothing is applied twice, whatever answer was lost and whoever else writes; and
+ * nothing is skipped: where Postgres is away the partition waits, and its records stay in Kafka.
+ */
+import type { Pool } from 'pg';
+import type { Event } from '../domain/event.ts';
+import { type Codec, type Decoded, UndecodableError, UnseenSchemaError } from '../schemas/codec.ts';
+import { toEvent } from '../schemas/events.ts';
+import { type Clock, wakeup } from '../topology/clock.ts';
+import { LogTruncatedError } from '../topology/errors.ts';
+import { intake } from '../topology/intake.ts';
+import type { TaskState } from '../topology/metrics.ts';
+import type { InputRecord, LogRange, PartitionSource } from '../topology/ports.ts';
+import type { Task } from '../topology/task.ts';
+import { changesOf } from './changes.ts';
+import { inTransaction } from './database.ts';
+import type { HistoryMetrics } from './metrics.ts';
+import { applyChanges, type LogPlace, moveOffset, readOffset } from './write.ts';
+
+const backoffMillis = { first: 200, most: 5_000 };
+
+export interface SinkDeps {
+  readonly pool: Pool;
+  readonly place: LogPlace;
+  readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
+  readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly metrics: HistoryMetrics;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
+}
+
+/** A record of `waiting.events` that is no event. We wrote it: somebody has to look. */
+class PoisonedError extends Error {
+  override readonly name = 'PoisonedError';
+}
+
+/** Postgres holds the history of another cluster's log: going on would mix two. */
+class ForeignHistoryError extends Error {
+  override readonly name = 'ForeignHistoryError';
+}
+
+/** Another writer of this partition has moved the offset. */
+class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+}
+
+/** Runs until it is closed, or a record or a log that it must not pass over stops it. */
+export function startSink(deps: SinkDeps): Task {
+  const { pool, place, clock, metrics } = deps;
+  const { topic, partition } = place;
+  const closing = new AbortController();
+  const input = intake(deps.source, partition);
+  const arrived = wakeup();
+  let state: TaskState = 'taking over';
+  /** The next offset to be applied; null: Postgres has not said yet. */
+  let next: number | null = null;
+  let open = false;
+
+  const become = (now: TaskState): void => {
+    state = now;
+    metrics.state(partition, now);
+  };
+
+  async function live(): Promise<void> {
+    for (
+      let wait = backoffMillis.first;
+      !closing.signal.aborted;
+      wait = Math.min(2 * wait, backoffMillis.most)
+    ) {
+      const since = clock.now();
+      try {
+        become('taking over');
+        next = await position();
+        deps.log('info', 'history goes on', { partition, next });
+        become('running');
+        open = true;
+        input.restart(next);
+        await follow(next);
+      } catch (error) {
+        metrics.failure(error instanceof Error ? error.name : 'unknown');
+        if (stops(error)) return;
+        deps.log('warn', 'history waits and tries again', { partition, err: error });
+        if (clock.now() - since > 2 * backoffMillis.most) wait = backoffMillis.first;
+        become('backing off');
+      } finally {
+        open = false;
+        input.stop();
+      }
+      await clock.sleep(wait, closing.signal);
+    }
+  }
+
+  /** What would only come again. The record is kept, other partitions go on. */
+  function stops(error: unknown): boolean {
+    const loud =
+      error instanceof PoisonedError ||
+      error instanceof ForeignHistoryError ||
+      error instanceof LogTruncatedError;
+    if (!loud) return false;
+    become('failed');
+    deps.log('error', 'the history of a partition has stopped and will not go on by itself', {
+      partition,
+      err: error,
+    });
+    return true;
+  }
+
+  async function position(): Promise<number> {
+    const range = await deps.logRange(topic, partition);
+    // Kafka is asked first, so that the lag grows while Postgres is away.
+    metrics.end(partition, range.end);
+    const found = await readOffset(pool, place, range.start);
+    if (found.cluster !== place.cluster) {
+      throw new ForeignHistoryError(
+        `this database has the history of cluster ${found.cluster}; this is ${place.cluster}`,
+      );
+    }
+    if (found.next < range.start || found.next > range.end) {
+      throw new LogTruncatedError(
+        `${topic}-${partition} has offsets ${range.start} to ${range.end}, but history goes on at ${found.next}`,
+      );
+    }
+    return found.next;
+  }
+
+  async function follow(from: number): Promise<void> {
+    for (let at = from; ;) {
+      if (input.isEmpty()) metrics.caughtUp(partition);
+      await arrived.until(() => !input.isEmpty(), closing.signal);
+      if (closing.signal.aborted) return;
+      const records = input.take();
+      const [first, last] = [records[0], records.at(-1)];
+      if (!first || !last) continue;
+      metrics.end(partition, input.end());
+      metrics.behind(partition, first);
+      if (first.offset > at + 1) await requireWhole(at);
+      const events = await readEvents(records);
+      await apply(events, at, last.offset + 1);
+      at = next = last.offset + 1;
+      metrics.applied(events.length);
+      deps.source.commit(partition, at).catch((error: unknown) => {
+        deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
+          partition,
+          err: error,
+        });
+      });
+    }
+  }
+
+  /**
+   * Every transaction leaves a gap of one, its marker. A wider one can be records that were deleted before they were
+   * applied: the client resets to what is left of the log without a word.
+   */
+  async function requireWhole(from: number): Promise<void> {
+    const { start } = await deps.logRange(topic, partition);
+    if (start > from) throw new LogTruncatedError(`events ${from} to ${start} are gone and were not applied`);
+  }
+
+  async function apply(events: readonly Event[], from: number, to: number): Promise<void> {
+    const changes = changesOf(events);
+    const lost = (error: Error): void =>
+      deps.log('warn', 'a connection to Postgres was lost', { partition, err: error });
+    await inTransaction(
+      pool,
+      async (client) => {
+        if (!(await moveOffset(client, place, from, to))) {
+          throw new OvertakenError(`another writer has moved ${topic}-${partition} from ${from}`);
+        }
+        await applyChanges(client, changes);
+      },
+      lost,
+    );
+  }
+
+  async function readEvents(records: readonly InputRecord[]): Promise<Event[]> {
+    const events: Event[] = [];
+    for (const record of records) {
+      const event = eventOf(record, await decode(record));
+      if (event) events.push(event);
+    }
+    return events;
+  }
+
+  async function decode(record: InputRecord): Promise<Decoded> {
+    for (;;) {
+      try {
+        return deps.codec.decode(record.value);
+      } catch (error) {
+        if (error instanceof UndecodableError) throw poisoned(record, error);
+        if (!(error instanceof UnseenSchemaError)) throw error;
+        // A newer worker has written it. A registry that doesn't know the schema yet may know it later.
+        if ((await deps.codec.learn(error.schemaId)) === 'unknown') throw error;
+      }
+    }
+  }
+
+  const ended = live();
+  return {
+    offer: (records, end) => {
+      if (!open) return;
+      input.offer(records, end);
+      arrived.wake();
+    },
+    reassigned: () => {
+      if (open) input.reassigned();
+    },
+    state: () => state,
+    close: async () => {
+      closing.abort();
+      await ended;
+      metrics.gone(partition);
+    },
+  };
+}
+
+/** null: a refusal, which changed nothing. */
+function eventOf(record: InputRecord, decoded: Decoded): Event | null {
+  if (decoded.name === 'CommandRejected') return null;
+  try {
+    return toEvent(decoded);
+  } catch (error) {
+    throw poisoned(record, error);
+  }
+}
+
+const poisoned = ({ topic, partition, offset }: InputRecord, cause: unknown): PoisonedError =>
+  new PoisonedError(`${topic}-${partition}-${offset} is no event: ${String(cause)}`, { cause });

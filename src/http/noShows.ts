@@ -1,0 +1,138 @@
+/** The original service's five paths on no-shows. Those of two calls without an answer register themselves. */
+import { z } from 'zod';
+import { maxRestaurantId, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
+import type { HistoryReader } from '../history/read.ts';
+import { isView, owner, type Write } from './commands.ts';
+import {
+  id,
+  idText,
+  integer,
+  numberText,
+  parse,
+  parseBody,
+  restaurantId,
+  restaurantIdText,
+  text,
+} from './input.ts';
+import { findOne, type Fresh, list } from './overlay.ts';
+import { Problem } from './problems.ts';
+import type { QueueReader } from './queueReader.ts';
+import { cursor, listMost, toCursor } from './reads.ts';
+import { sendRevalidatable } from './revalidation.ts';
+import type { Route } from './routes.ts';
+import { noShowJson, zoneOf } from './shapes.ts';
+
+const registration = z.strictObject({
+  restaurantId,
+  userId: id,
+  waitingId: id.nullish(),
+  datesId: id.nullish(),
+  reason: text(200).nullish(),
+});
+const noShowPath = z.object({ noShowId: idText });
+const restaurantPath = z.object({ restaurantId: restaurantIdText });
+const listQuery = z.strictObject({
+  restaurantId: restaurantIdText,
+  datesId: numberText(id).optional(),
+  limit: numberText(integer(1, listMost)).default(listMost),
+  cursor: cursor.optional(),
+});
+
+const notFound = (noShowId: number): Problem =>
+  new Problem('NO_SHOW_NOT_FOUND', `there is no no-show ${noShowId}`);
+
+/** The queue that issued a noShowId, which says so itself. Throws a Problem when no queue can have. */
+function queueOf(noShowId: number): number {
+  const queue = restaurantOf(noShowId);
+  if (queue < 1 || queue > maxRestaurantId) throw notFound(noShowId);
+  return queue;
+}
+
+const freshNoShows = (queue: Queue): Fresh<NoShow> => ({
+  last: queue.lastNoShow,
+  items: queue.noShows,
+  idOf: ({ noShowId }) => noShowId,
+  deleted: queue.deletedNoShows,
+  deletedThrough: queue.noShowsDeletedThrough,
+});
+
+export const noShowRoutes = (
+  write: Write,
+  { readQueue }: QueueReader,
+  history: HistoryReader,
+): readonly Route[] => [
+  {
+    method: 'post',
+    path: '/noShows',
+    handle: (req, res) => {
+      const { restaurantId, userId, waitingId, datesId, reason } = parseBody(registration, req);
+      const body = {
+        type: 'RegisterNoShow',
+        userId,
+        waitingId: waitingId ?? null,
+        datesId: datesId ?? null,
+        reason: reason ?? null,
+      } as const;
+      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, ({ outcome, queue }) => {
+        const { subject } = outcome;
+        if (subject === null || isView(subject)) {
+          throw new Error(`the outcome ${outcome.commandId} has no no-show`);
+        }
+        res.status(201).json(noShowJson(subject, zoneOf(queue)));
+      });
+    },
+  },
+  {
+    method: 'get',
+    path: '/noShows',
+    handle: async (req, res) => {
+      const { restaurantId, datesId, limit, cursor: after } = parse(listQuery, req.query);
+      const queue = await readQueue(restaurantId);
+      if (!queue?.settings) {
+        throw new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
+      }
+      const page = {
+        after: after ?? 0,
+        limit,
+        datesId: datesId ?? null,
+        wanted: (noShow: NoShow) => datesId === undefined || noShow.datesId === datesId,
+        freshOnly: false,
+      };
+      const { items, next } = await list(queue, freshNoShows(queue), page, history, history.noShows);
+      sendRevalidatable(res, {
+        items: items.map((noShow) => noShowJson(noShow, zoneOf(queue))),
+        nextCursor: toCursor(next),
+      });
+    },
+  },
+  {
+    method: 'get',
+    path: '/noShows/:noShowId',
+    handle: async (req, res) => {
+      const { noShowId } = parse(noShowPath, req.params);
+      const queue = await readQueue(queueOf(noShowId));
+      const noShow = queue && (await findOne(queue, freshNoShows(queue), noShowId, history, history.noShow));
+      if (!noShow) throw notFound(noShowId);
+      sendRevalidatable(res, noShowJson(noShow, zoneOf(queue)));
+    },
+  },
+  {
+    method: 'delete',
+    path: '/noShows/:noShowId',
+    handle: (req, res) => {
+      const { noShowId } = parse(noShowPath, req.params);
+      const restaurantId = queueOf(noShowId);
+      const body = { type: 'DeleteNoShow', noShowId } as const;
+      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () => res.status(204).end());
+    },
+  },
+  {
+    method: 'delete',
+    path: '/noShows/all/:restaurantId',
+    handle: (req, res) => {
+      const { restaurantId } = parse(restaurantPath, req.params);
+      const body = { type: 'DeleteAllNoShows' } as const;
+      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () => res.status(204).end());
+    },
+  },
+];
