@@ -9,6 +9,22 @@ import type { Received } from './commandSource.ts';
 import { type Decided, decidedSerde } from './decided.ts';
 import { bodyHash, bucketKey, memoryStore, queueKey, queueStore } from './keys.ts';
 
+/**
+ * Where every change of a queue is told to whoever shows queues. A hint, as replies are: it may be lost, and it may be
+ * of another deployment on the same Redis.
+ */
+export const changesChannel = 'waiting:changes';
+
+/** A change as it is told: whose queue it is, and the queue's version. */
+export const changeOf = ({ restaurantId, version }: Queue): Buffer =>
+  Buffer.from(`${restaurantId} ${version}`);
+
+/** Reads what `changeOf` wrote; null: it is none. */
+export function readChange(message: Buffer): Pick<Queue, 'restaurantId' | 'version'> | null {
+  const [, restaurantId, version] = /^(\d+) (\d+)$/.exec(message.toString()) ?? [];
+  return restaurantId && version ? { restaurantId: Number(restaurantId), version: Number(version) } : null;
+}
+
 /** DECIDE: applies a command to its restaurant's queue, remembers and answers the outcome, hands on the events. */
 export const queueProcessor = (codec: Codec, source: string): ProcessorNode => ({
   kind: 'processor',
@@ -44,6 +60,7 @@ export const queueProcessor = (codec: Codec, source: string): ProcessorNode => (
       state.emit(decided);
     }
     if (replyTo !== null) state.reply(replyTo, encodeOutcome(codec, handled.outcome));
+    if (handled.queue.version !== queue.version) state.reply(changesChannel, changeOf(handled.queue));
   },
 });
 

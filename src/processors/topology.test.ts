@@ -6,6 +6,7 @@ import { decodeOutcome, expect as expectRecord } from '../schemas/state.ts';
 import { topics } from '../schemas/topics.ts';
 import { type Piped, testDriver } from '../topology/testDriver.ts';
 import { queueKey } from './keys.ts';
+import { changesChannel, readChange } from './queue.ts';
 import { waitingTopology } from './topology.ts';
 
 const noon = Date.parse('2025-10-02T12:00:00+09:00');
@@ -52,12 +53,13 @@ function restaurant() {
 }
 
 describe('the waiting topology', () => {
-  it('answers a command on the channel its sender named', async () => {
+  it('answers a command on the channel its sender named, and tells the change to whoever shows queues', async () => {
     const { open, register } = restaurant();
     await open();
     const { replies } = await register();
-    expect(replies.map(({ channel }) => channel)).toEqual(['me']);
-    const [reply] = replies;
+    expect(replies.map(({ channel }) => channel)).toEqual(['me', changesChannel]);
+    const [reply, change] = replies;
+    expect(change && readChange(change.message)).toEqual({ restaurantId: 1, version: 3 });
     expect(reply && decodeOutcome(codec, reply.message)).toMatchObject({
       rejection: null,
       subject: { waiting: { waitingId: 10_000_001, ticketNo: 1 }, position: 1 },
@@ -87,7 +89,8 @@ describe('the waiting topology', () => {
     await open();
     await register();
     driver.outputs(topics.events);
-    await register();
+    const { replies } = await register();
+    expect(replies.map(({ channel }) => channel)).toEqual(['me']);
     const [refusal] = driver.outputs(topics.events);
     expect(refusal && expectRecord('CommandRejected', codec.decode(refusal.value))).toMatchObject({
       command: 'RegisterWaiting',
@@ -104,6 +107,7 @@ describe('the waiting topology', () => {
     expect(eventTypes()).toEqual(['WaitingRegistered']);
     const again = await send(body, id);
     expect(again.replies[0]?.message).toEqual(first.replies[0]?.message);
+    expect(again.replies.map(({ channel }) => channel)).toEqual(['me']);
     expect(again.changes.size).toBe(0);
     expect(eventTypes()).toEqual([]);
   });
