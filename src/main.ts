@@ -8,6 +8,7 @@ import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
 import { commandMetrics, createRegistry } from './metrics.ts';
+import { changesChannel } from './processors/queue.ts';
 import { waitingTopology } from './processors/topology.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { connectRegistry } from './schemas/registry.ts';
@@ -16,7 +17,7 @@ import { topics } from './schemas/topics.ts';
 import { describeCluster } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
 import { kafkaClient } from './topology/kafka/client.ts';
-import { connectRedis, openReplyChannel, requireNoEviction } from './topology/redis/connections.ts';
+import { connectRedis, openChannel, requireNoEviction } from './topology/redis/connections.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
 import type { Marks } from './topology/emission.ts';
@@ -99,7 +100,10 @@ async function start(config: Config): Promise<() => Promise<void>> {
     lost: (error) => logger.warn({ err: error }, 'a connection to Postgres was lost'),
   });
 
-  const replies = await openReplyChannel(config.redisUrl, `waiting:replies:${config.instanceId}`, redisDown);
+  const [replies, changes] = await Promise.all([
+    openChannel(config.redisUrl, `waiting:replies:${config.instanceId}`, redisDown),
+    openChannel(config.redisUrl, changesChannel, redisDown),
+  ]);
   let stopping = false;
   const readiness = (): Readiness => {
     const checks = {
@@ -120,6 +124,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     stateReader: stateReader(redis, config.applicationId, topics.commands),
     replies,
     history: historyReader(database),
+    changes,
     codec,
     logger,
     readiness,
@@ -135,6 +140,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     await Promise.all([worker?.stop(), history?.stop()]);
     await Promise.all([commands.close(), database.end()]);
     replies.close();
+    changes.close();
     redis.disconnect();
     logger.info('stopped');
   };

@@ -6,11 +6,19 @@ import { handle } from '../src/domain/handle.ts';
 import type { Outcome } from '../src/domain/outcome.ts';
 import { emptyQueue } from '../src/domain/queue.ts';
 import { bodyHash, bucketKey, queueKey } from '../src/processors/keys.ts';
+import { changeOf } from '../src/processors/queue.ts';
 import type { Codec } from '../src/schemas/codec.ts';
 import { toCommand } from '../src/schemas/commands.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../src/schemas/state.ts';
 import { partitionOf } from '../src/topology/kafka/client.ts';
-import type { Appender, OutputRecord, ReplyChannel, StateRead, StateReader } from '../src/topology/ports.ts';
+import type {
+  Appender,
+  Channel,
+  OutputRecord,
+  ReplyChannel,
+  StateRead,
+  StateReader,
+} from '../src/topology/ports.ts';
 import { offlineCodec } from './codec.ts';
 
 export const partitions = 8;
@@ -19,6 +27,7 @@ export interface InMemoryWorker {
   readonly appender: Appender;
   readonly stateReader: StateReader;
   readonly replies: ReplyChannel;
+  readonly changes: Channel;
   readonly codec: Codec;
   /** Every record that reached the log. */
   readonly log: OutputRecord[];
@@ -28,13 +37,17 @@ export interface InMemoryWorker {
   onAppend: (take: () => void) => Promise<void>;
   /** What becomes of a reply. */
   onReply: (tell: () => void) => void;
+  /** What becomes of a change as it is told. */
+  onChange: (tell: () => void) => void;
   /** What becomes of a look at the state. */
   onRead: (read: StateRead) => StateRead | Promise<StateRead>;
   /** Looks at the state so far. */
   looks: number;
   /** Tells the ingress any outcome, or bytes that are none. */
   readonly tell: (message: Outcome | Buffer) => void;
-  /** The subscription was lost and is back. */
+  /** Tells whoever shows queues anything. */
+  readonly tellChange: (message: Buffer) => void;
+  /** The subscriptions were lost and are back. */
   readonly reconnect: () => void;
 }
 
@@ -43,6 +56,8 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
   const tasks = new Map<number, { next: number; readonly values: Map<string, Buffer> }>();
   let onMessage: (message: Buffer) => void = () => undefined;
   let onReconnect: () => void = () => undefined;
+  let onChange: (message: Buffer) => void = () => undefined;
+  let onChangesBack: () => void = () => undefined;
 
   const taskOf = (partition: number) => {
     const task = tasks.get(partition) ?? { next: 0, values: new Map<string, Buffer>() };
@@ -59,16 +74,18 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
       bucketKey(command.restaurantId, command.commandId),
     ] as const;
     const [queue, bucket] = [task.values.get(keys[0]), task.values.get(keys[1])];
-    const handled = handle(
-      queue ? decodeQueue(codec, queue) : emptyQueue(command.restaurantId),
-      bucket ? decodeBucket(codec, bucket) : [],
-      { command, bodyHash: bodyHash(command), appendedAt: worker.now },
-    );
+    const before = queue ? decodeQueue(codec, queue) : emptyQueue(command.restaurantId);
+    const handled = handle(before, bucket ? decodeBucket(codec, bucket) : [], {
+      command,
+      bodyHash: bodyHash(command),
+      appendedAt: worker.now,
+    });
     task.values.set(keys[0], encodeQueue(codec, handled.queue));
     task.values.set(keys[1], encodeBucket(codec, handled.bucket));
     task.next += 1;
-    const { outcome } = handled;
+    const { outcome, queue: after } = handled;
     worker.onReply(() => worker.tell(outcome));
+    if (after.version !== before.version) worker.onChange(() => worker.tellChange(changeOf(after)));
   }
 
   const worker: InMemoryWorker = {
@@ -81,6 +98,7 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
       return Promise.resolve();
     },
     onReply: (tell) => void setImmediate(tell),
+    onChange: (tell) => void setImmediate(tell),
     onRead: (read) => read,
     appender: { append: (record) => worker.onAppend(() => take(record)) },
     stateReader: {
@@ -95,8 +113,16 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
       onMessage: (handler) => (onMessage = handler),
       onReconnect: (handler) => (onReconnect = handler),
     },
+    changes: {
+      onMessage: (handler) => (onChange = handler),
+      onReconnect: (handler) => (onChangesBack = handler),
+    },
     tell: (message) => onMessage(Buffer.isBuffer(message) ? message : encodeOutcome(codec, message)),
-    reconnect: () => onReconnect(),
+    tellChange: (message) => onChange(message),
+    reconnect: () => {
+      onReconnect();
+      onChangesBack();
+    },
   };
   return worker;
 }

@@ -49,7 +49,7 @@ const historyAway: HistoryReader = {
   noShows: away,
 };
 
-/** Runs the callback against an ingress on a free port; fails when a request still waits after it. */
+/** Runs the callback against an ingress on a free port; fails when a request still waits, or a queue is still watched, after it. */
 export async function withIngress(
   callback: (setting: Setting) => Promise<void>,
   options: Options = {},
@@ -64,6 +64,7 @@ export async function withIngress(
     stateReader: worker.stateReader,
     replies: worker.replies,
     history: historyAway,
+    changes: worker.changes,
     codec: worker.codec,
     logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
     readiness: () => ({ ready: true, checks: { kafka: 'ok' } }),
@@ -78,6 +79,7 @@ export async function withIngress(
   } finally {
     await ingress.stop();
   }
+  if (ingress.watched() > 0) throw new Error(`${ingress.watched()} queues are still watched`);
 }
 
 const caller =

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { HistoryReader } from '../history/read.ts';
 import type { Codec } from '../schemas/codec.ts';
-import type { Appender, ReplyChannel, StateReader } from '../topology/ports.ts';
+import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createWrite } from './commands.ts';
 import { createHttpMetrics, createRequestLog, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
@@ -18,6 +18,7 @@ import { createQueueReader } from './queueReader.ts';
 import { commandReads, waitingReads } from './reads.ts';
 import { restaurantRoutes } from './restaurants.ts';
 import { mount } from './routes.ts';
+import { createStreams, type Streams, type StreamTiming } from './streams.ts';
 import { createSubmission, defaultTiming, listen, type Timing } from './submission.ts';
 import { waitingWrites } from './waitingWrites.ts';
 
@@ -31,12 +32,15 @@ export interface IngressDeps {
   readonly replies: ReplyChannel;
   /** What the queues no longer remember. */
   readonly history: HistoryReader;
+  /** Where changes of queues are told. */
+  readonly changes: Channel;
   readonly codec: Codec;
   readonly logger: Logger;
   readonly readiness: () => Readiness;
   /** Where the ingress's metrics are registered, and what `/metrics` shows. */
   readonly metrics: Registry;
   readonly timing?: Partial<Timing>;
+  readonly streamTiming?: Partial<StreamTiming>;
   /** This process's clock, in milliseconds: for measuring, and for what is too old to answer with. */
   readonly now?: () => number;
 }
@@ -44,10 +48,12 @@ export interface IngressDeps {
 export interface Ingress {
   /** Accepts requests; answers the port, which is a free one for port 0. Throws when the port is taken. */
   readonly start: (port: number, host: string) => Promise<number>;
-  /** Accepts no more (again: does nothing), lets running requests finish for up to `withinMillis`, then cuts them off. */
+  /** Accepts no more (again: does nothing), ends streams, lets requests finish for up to `withinMillis`, then cuts them off. */
   readonly stop: (withinMillis?: number) => Promise<void>;
   /** How many requests wait for an outcome. */
   readonly waiting: () => number;
+  /** How many queues are watched because streams show them. */
+  readonly watched: () => number;
 }
 
 /** Longer than the longest wait for an outcome: whoever is waiting is still answered. */
@@ -56,10 +62,11 @@ const sweepMillis = 50;
 
 /** An ingress over the given ports; it opens and closes no connection but its clients'. */
 export function createIngress(deps: IngressDeps): Ingress {
-  const { app, waiting } = createApp(deps);
+  const { app, waiting, streams } = createApp(deps);
   const server = createServer(app);
   return {
     waiting,
+    watched: streams.watched,
     start: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
@@ -83,11 +90,18 @@ export function createIngress(deps: IngressDeps): Ingress {
           if (error) reject(error);
           else resolve();
         });
+        streams.close();
       }),
   };
 }
 
-function createApp(deps: IngressDeps): { readonly app: Express; readonly waiting: () => number } {
+interface App {
+  readonly app: Express;
+  readonly waiting: () => number;
+  readonly streams: Streams;
+}
+
+function createApp(deps: IngressDeps): App {
   const { codec, logger, now = Date.now, partitions, stateReader, appender } = deps;
   const metrics = createHttpMetrics(deps.metrics);
   const reader = createQueueReader(stateReader, codec, partitions, now);
@@ -97,6 +111,14 @@ function createApp(deps: IngressDeps): { readonly app: Express; readonly waiting
     createSubmission({ appender, replies, reader, codec, logger, metrics, timing }),
     now,
   );
+
+  const streams = createStreams({
+    reader,
+    changes: deps.changes,
+    logger,
+    metrics: deps.metrics,
+    timing: deps.streamTiming,
+  });
 
   const app = express();
   app.disable('x-powered-by');
@@ -113,8 +135,9 @@ function createApp(deps: IngressDeps): { readonly app: Express; readonly waiting
     ...noShowRoutes(write, reader, deps.history),
     ...restaurantRoutes(write, reader),
     ...commandReads(reader),
+    ...streams.routes,
   ];
   mount(app, [...(deps.open ? queues : []), ...operations(deps.readiness, deps.metrics)]);
   app.use(answerError);
-  return { app, waiting: replies.size };
+  return { app, waiting: replies.size, streams };
 }

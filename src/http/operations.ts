@@ -69,6 +69,8 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
     timeRequests: (req, res, next) => {
       const started = performance.now();
       res.once('finish', () => {
+        // A stream is not slow, but long.
+        if (res.getHeader('Content-Type') === 'text/event-stream') return;
         const { path } = (req.route ?? { path: 'unmatched' }) as { readonly path: string };
         const labels = { route: path, method: req.method, status: res.statusCode };
         requests.observe(labels, secondsSince(started));

@@ -53,14 +53,18 @@ export interface StateReader {
   read: (partition: number, keys: readonly string[]) => Promise<StateRead>;
 }
 
-/** A channel on which this process is answered. Messages may be lost: whoever waits looks for itself in the end. */
-export interface ReplyChannel {
-  /** To be named in the `replyto` header. */
-  readonly name: string;
+/** A channel that this process hears. Messages may be lost: whoever listens looks for itself in the end. */
+export interface Channel {
   /** One handler at most; called with each message. */
   onMessage: (handler: (message: Buffer) => void) => void;
   /** Called whenever the subscription is back after a loss: messages in between are gone. */
   onReconnect: (handler: () => void) => void;
+}
+
+/** A channel on which this process is answered. */
+export interface ReplyChannel extends Channel {
+  /** To be named in the `replyto` header. */
+  readonly name: string;
 }
 
 /** Writes of one task: all or nothing, and only by the owner of the newest claim. */

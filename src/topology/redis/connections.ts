@@ -31,8 +31,8 @@ export async function requireNoEviction(redis: Redis): Promise<void> {
   }
 }
 
-/** A subscribed channel of this process. Resolves once subscribed, so that no request is sent before. */
-export async function openReplyChannel(
+/** A channel that this process hears, on a connection of its own. Resolves once subscribed, so that no request is sent before. */
+export async function openChannel(
   url: string,
   name: string,
   onError: (error: Error) => void,
