@@ -10,6 +10,8 @@ export interface Upstream {
   readonly registration: (restaurantId: number, userId: number, fields?: object) => Promise<Registration>;
   /** Sends one record to `waiting.commands`; answers where it stands now. */
   readonly send: (message: Message) => Promise<{ readonly partition: number; readonly offset: number }>;
+  /** Sends many at once. */
+  readonly sendAll: (messages: readonly Message[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -43,6 +45,9 @@ export async function openUpstream(kafka: Kafka, registryUrl: string): Promise<U
       return { commandId, message: { key: String(restaurantId), value } };
     },
     send: (message) => sendOne(producer, message),
+    sendAll: async (messages) => {
+      await producer.send({ topic: topics.commands, messages: [...messages] });
+    },
     close: () => producer.disconnect(),
   };
 }

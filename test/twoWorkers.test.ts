@@ -1,0 +1,80 @@
+/** Two processes share the partitions, one leaves, another comes: the queues go on, nothing is lost, nothing twice. */
+import { expect, test } from '@jest/globals';
+import { type Application, withSetting } from './application.ts';
+import { checkNothingLostNothingTwice } from './checker.ts';
+import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
+import { type Load, seededRandom, startLoad } from './load.ts';
+import { openUpstream } from './upstream.ts';
+
+test('two workers share the partitions; one stops, a third comes, under load', async () => {
+  await withSetting(async (setting) => {
+    const { kafka, urls, partitions } = setting;
+    const upstream = await openUpstream(kafka, urls.SCHEMA_REGISTRY_URL);
+    const first = await setting.application();
+    await first.start();
+    const restaurants = Array.from({ length: partitions }, (_, n) => newRestaurantOn(n, partitions));
+    await Promise.all(restaurants.map((id) => openRestaurant(first, id, { maxTeams: 1_000 })));
+
+    // Clients go to any of those that are there, whoever owns the queue.
+    let there: readonly Application[] = [first];
+    let turn = 0;
+    const call: Application['call'] = (...request) => {
+      const one = there[(turn += 1) % there.length];
+      return (one ?? first).call(...request);
+    };
+    const load = startLoad({ call, upstream, restaurants, random: seededRandom(1) });
+    const second = await setting.application();
+    const third = await setting.application();
+    try {
+      await served(load);
+      await second.start();
+      there = [first, second];
+      await shared(there, partitions);
+      await served(load);
+
+      there = [second];
+      await first.server.stop();
+      await shared(there, partitions);
+      await served(load);
+
+      await third.start();
+      there = [second, third];
+      await shared(there, partitions);
+      await served(load);
+    } finally {
+      await load.stop();
+    }
+    const report = await checkNothingLostNothingTwice(setting, { call }, upstream, load.told);
+    await upstream.close();
+    expect(report.commands).toBeGreaterThan(200);
+  });
+}, 120_000);
+
+/** More customers have been served, in whatever state the group is. */
+async function served({ told }: Load): Promise<void> {
+  const enough = told.acknowledged.length + 40;
+  await eventually('customers are served', () => told.acknowledged.length >= enough, 30_000);
+}
+
+/** Every partition runs in one of the processes, and all of them have some. */
+async function shared(applications: readonly Application[], partitions: number): Promise<void> {
+  await eventually(
+    'the partitions are shared',
+    async () => {
+      const running = await Promise.all(applications.map(runningIn));
+      const all = running.flat().sort((a, b) => a - b);
+      return (
+        all.length === partitions &&
+        all.every((partition, n) => partition === n) &&
+        running.every((some) => some.length > 0)
+      );
+    },
+    30_000,
+  );
+}
+
+async function runningIn({ call }: Application): Promise<number[]> {
+  const { text } = await call('GET', '/metrics');
+  const running = text.matchAll(/^waiting_task_state\{partition="(\d+)",state="running"\} 1$/gm);
+  return [...running].map(([, partition]) => Number(partition));
+}
