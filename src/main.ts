@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { type Config, readConfig } from './config.ts';
-import { openDatabase } from './history/database.ts';
+import { closeDatabase, openDatabase } from './history/database.ts';
 import { openHistory } from './history/open.ts';
 import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
@@ -138,7 +138,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     logger.info('stopping');
     await ingress.stop();
     await Promise.all([worker?.stop(), history?.stop()]);
-    await Promise.all([commands.close(), database.end()]);
+    await Promise.all([commands.close(), closeDatabase(database)]);
     replies.close();
     changes.close();
     redis.disconnect();

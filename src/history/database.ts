@@ -1,7 +1,9 @@
 import { Pool, type PoolClient } from 'pg';
+import { systemClock } from '../topology/clock.ts';
 
 /** The wait for a connection, and for a statement: who asks goes on to the next attempt, or tells its client. */
 const connectMillis = 3_000;
+const closeMillis = 2_000;
 
 export interface DatabaseOptions {
   /** Told to Postgres: `waiting-<use>` in pg_stat_activity. */
@@ -27,6 +29,13 @@ export function openDatabase(url: string, options: DatabaseOptions): Pool {
   // Without a listener, a killed backend ends the process.
   pool.on('error', options.lost);
   return pool;
+}
+
+/** Ends the connections; those to a server that hangs are left to the end of the process. */
+export async function closeDatabase(pool: Pool): Promise<void> {
+  const patience = new AbortController();
+  const ended = pool.end().finally(() => patience.abort());
+  await Promise.race([ended, systemClock.sleep(closeMillis, patience.signal)]);
 }
 
 /** One transaction. After any error its connection is thrown away: what state it is in is not worth knowing. */

@@ -6,7 +6,7 @@ import { type Cluster, logRanges } from '../topology/kafka/admin.ts';
 import type { KafkaClient } from '../topology/kafka/client.ts';
 import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
-import { openDatabase } from './database.ts';
+import { closeDatabase, openDatabase } from './database.ts';
 import { historyMetrics } from './metrics.ts';
 import { type SinkDeps, startSink } from './sink.ts';
 
@@ -60,7 +60,7 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
     ...worker,
     stop: async () => {
       await worker.stop();
-      await Promise.all([ranges.close(), pool.end()]);
+      await Promise.all([ranges.close(), closeDatabase(pool)]);
     },
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { Pool } from 'pg';
 import type { Event } from '../domain/event.ts';
-import { type Codec, type Decoded, UndecodableError, UnseenSchemaError } from '../schemas/codec.ts';
+import { type Codec, type Decoded, UnseenSchemaError } from '../schemas/codec.ts';
 import { toEvent } from '../schemas/events.ts';
 import { type Clock, wakeup } from '../topology/clock.ts';
 import { LogTruncatedError } from '../topology/errors.ts';
@@ -34,6 +34,17 @@ export interface SinkDeps {
 /** A record of `waiting.events` that is no event. We wrote it: somebody has to look. */
 class PoisonedError extends Error {
   override readonly name = 'PoisonedError';
+  readonly record: InputRecord;
+  constructor(record: InputRecord, cause: unknown) {
+    const { topic, partition, offset } = record;
+    super(`${topic}-${partition}-${offset} is no event: ${String(cause)}`, { cause });
+    this.record = record;
+  }
+}
+
+/** Who could tell what a record is, is away. */
+class RegistryAwayError extends Error {
+  override readonly name = 'RegistryAwayError';
 }
 
 /** Postgres holds the history of another cluster's log: going on would mix two. */
@@ -54,8 +65,6 @@ export function startSink(deps: SinkDeps): Task {
   const input = intake(deps.source, partition);
   const arrived = wakeup();
   let state: TaskState = 'taking over';
-  /** The next offset to be applied; null: Postgres has not said yet. */
-  let next: number | null = null;
   let open = false;
 
   const become = (now: TaskState): void => {
@@ -72,7 +81,7 @@ export function startSink(deps: SinkDeps): Task {
       const since = clock.now();
       try {
         become('taking over');
-        next = await position();
+        const next = await position();
         deps.log('info', 'history goes on', { partition, next });
         become('running');
         open = true;
@@ -131,15 +140,19 @@ export function startSink(deps: SinkDeps): Task {
       await arrived.until(() => !input.isEmpty(), closing.signal);
       if (closing.signal.aborted) return;
       const records = input.take();
-      const [first, last] = [records[0], records.at(-1)];
-      if (!first || !last) continue;
+      const [first] = records;
+      if (!first) continue;
       metrics.end(partition, input.end());
       metrics.behind(partition, first);
       if (first.offset > at + 1) await requireWhole(at);
-      const events = await readEvents(records);
-      await apply(events, at, last.offset + 1);
-      at = next = last.offset + 1;
+      const { events, to, poison } = await readEvents(records);
+      if (to > at) await apply(events, at, to);
+      at = to;
       metrics.applied(events.length);
+      if (poison) {
+        metrics.behind(partition, poison.record);
+        throw poison;
+      }
       deps.source.commit(partition, at).catch((error: unknown) => {
         deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
           partition,
@@ -174,25 +187,34 @@ export function startSink(deps: SinkDeps): Task {
     );
   }
 
-  async function readEvents(records: readonly InputRecord[]): Promise<Event[]> {
+  /** The events, and the offset after the last record read: what is before a poisonous one counts. */
+  async function readEvents(records: readonly InputRecord[]) {
     const events: Event[] = [];
+    let to = 0;
     for (const record of records) {
-      const event = eventOf(record, await decode(record));
-      if (event) events.push(event);
+      try {
+        const decoded = await decode(record);
+        // A refusal changed nothing.
+        if (decoded.name !== 'CommandRejected') events.push(toEvent(decoded));
+        to = record.offset + 1;
+      } catch (error) {
+        if (error instanceof UnseenSchemaError || error instanceof RegistryAwayError) throw error;
+        return { events, to, poison: new PoisonedError(record, error) };
+      }
     }
-    return events;
+    return { events, to, poison: null };
   }
 
-  async function decode(record: InputRecord): Promise<Decoded> {
-    for (;;) {
-      try {
-        return deps.codec.decode(record.value);
-      } catch (error) {
-        if (error instanceof UndecodableError) throw poisoned(record, error);
-        if (!(error instanceof UnseenSchemaError)) throw error;
-        // A newer worker has written it. A registry that doesn't know the schema yet may know it later.
-        if ((await deps.codec.learn(error.schemaId)) === 'unknown') throw error;
-      }
+  async function decode({ value }: InputRecord): Promise<Decoded> {
+    try {
+      return deps.codec.decode(value);
+    } catch (error) {
+      if (!(error instanceof UnseenSchemaError)) throw error;
+      // A newer worker has written it. A registry that doesn't know the schema yet may know it later.
+      await deps.codec.learn(error.schemaId).catch((cause: unknown) => {
+        throw new RegistryAwayError('the registry cannot be asked', { cause });
+      });
+      return deps.codec.decode(value);
     }
   }
 
@@ -214,16 +236,3 @@ export function startSink(deps: SinkDeps): Task {
     },
   };
 }
-
-/** null: a refusal, which changed nothing. */
-function eventOf(record: InputRecord, decoded: Decoded): Event | null {
-  if (decoded.name === 'CommandRejected') return null;
-  try {
-    return toEvent(decoded);
-  } catch (error) {
-    throw poisoned(record, error);
-  }
-}
-
-const poisoned = ({ topic, partition, offset }: InputRecord, cause: unknown): PoisonedError =>
-  new PoisonedError(`${topic}-${partition}-${offset} is no event: ${String(cause)}`, { cause });
