@@ -7,7 +7,7 @@ import { openHistory } from './history/open.ts';
 import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
-import { commandMetrics, createRegistry } from './metrics.ts';
+import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } from './metrics.ts';
 import { changesChannel } from './processors/queue.ts';
 import { waitingTopology } from './processors/topology.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
@@ -44,7 +44,11 @@ async function start(config: Config): Promise<() => Promise<void>> {
 
   const metrics = createRegistry();
   const kafka = kafkaClient(config.kafkaBrokers, config.instanceId, log);
-  const redisDown = (error: Error): void => logger.warn({ err: error }, 'Redis is away');
+  const countRedisError = redisErrorMetric(metrics);
+  const redisDown = (error: Error): void => {
+    countRedisError();
+    logger.warn({ err: error }, 'Redis is away');
+  };
   const registry = connectRegistry(config.schemaRegistryUrl);
   const [cluster, ids, redis] = await Promise.all([
     describeCluster(kafka, Object.values(topics)),
@@ -117,6 +121,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     const bearable = /^(ok$|away|failed)/;
     return { ready: Object.values(checks).every((check) => bearable.test(check)), checks };
   };
+  readinessMetrics(metrics, readiness);
   const ingress = createIngress({
     open: config.roles.includes('ingress'),
     partitions: cluster.partitions.get(topics.commands) ?? 0,

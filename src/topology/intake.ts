@@ -15,6 +15,8 @@ export interface Intake {
   readonly offer: (records: readonly InputRecord[], end: number) => void;
   readonly take: () => readonly InputRecord[];
   readonly isEmpty: () => boolean;
+  /** What `take` begins with; null: nothing. */
+  readonly first: () => InputRecord | null;
   /** Where the log ends, as far as the broker has told. */
   readonly end: () => number;
   /** Starts over from an offset. */
@@ -64,6 +66,7 @@ export function intake(source: Pick<PartitionSource, 'pause' | 'resume'>, partit
       return batch;
     },
     isEmpty: () => records.length === 0,
+    first: () => records[0] ?? null,
     end: () => end,
     restart: (from) => {
       records = [];

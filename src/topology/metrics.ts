@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { InputRecord } from './ports.ts';
 
 export type Stage = 'decode' | 'fetch' | 'process' | 'commit' | 'emit' | 'takeover';
 
@@ -7,16 +8,30 @@ export interface EngineMetrics {
   readonly stage: (stage: Stage, seconds: number) => void;
   readonly batch: (records: number) => void;
   readonly deadLetter: (reason: string) => void;
-  readonly failure: (kind: string) => void;
-  /** S, E and the log's end of a running task. */
-  readonly marks: (partition: number, next: number, emitted: number, end: number) => void;
+  readonly failure: (error: unknown) => void;
+  readonly rebalanced: () => void;
+  /** S and E of a running task. */
+  readonly marks: (partition: number, next: number, emitted: number) => void;
+  /** Where the log of an owned partition ends, and its first record that is fetched and not decided, if one is. */
+  readonly log: (partition: number, end: number, oldest: Aged | null) => void;
   readonly task: (partition: number, state: string | null) => void;
   readonly timersPending: (partition: number, count: number) => void;
 }
 
+type Aged = Pick<InputRecord, 'offset' | 'timestamp'>;
+
+interface Lag {
+  next: number;
+  end: number;
+  oldest: Aged | null;
+  /** Since when the log has more than was fetched (ms). */
+  since: number | null;
+}
+
 const fast = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
-export function engineMetrics(registry: Registry): EngineMetrics {
+/** Lags are worked out when somebody asks: a record that nobody decides gets older without another one coming. */
+export function engineMetrics(registry: Registry, now: () => number): EngineMetrics {
   const registers = [registry];
   const perPartition = (name: string, help: string) =>
     new Gauge({ name, help, registers, labelNames: ['partition'] });
@@ -46,6 +61,16 @@ export function engineMetrics(registry: Registry): EngineMetrics {
     labelNames: ['kind'],
     registers,
   });
+  const fenced = new Counter({
+    name: 'waiting_fenced_producers_total',
+    help: 'Producers that Kafka refused because a newer owner of their task had come.',
+    registers,
+  });
+  const rebalances = new Counter({
+    name: 'waiting_rebalances_total',
+    help: 'Times the consumer group of the commands gave this process its partitions.',
+    registers,
+  });
   const tasks = new Gauge({
     name: 'waiting_task_state',
     help: '1 for the state that the task of a partition is in.',
@@ -61,31 +86,71 @@ export function engineMetrics(registry: Registry): EngineMetrics {
     'waiting_task_unemitted_commands',
     'S − E: decided, outputs not committed yet.',
   );
-  const lag = perPartition('waiting_consumer_lag_records', 'Commands on the log that are not decided yet.');
   const progress = perPartition('waiting_task_last_progress_timestamp_seconds', 'When S last moved.');
   const timers = perPartition('waiting_timers_pending', 'Deadlines that run.');
   const lastNext = new Map<number, number>();
+  const lags = new Map<number, Lag>();
+  const perLag = (name: string, help: string, valueOf: (lag: Lag) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['partition'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [partition, lag] of lags) this.set({ partition }, valueOf(lag));
+      },
+    });
+  perLag('waiting_consumer_lag_records', 'Commands on the log that are not decided yet.', ({ end, next }) =>
+    Math.max(0, end - next),
+  );
+  perLag(
+    'waiting_consumer_lag_seconds',
+    'Age of the oldest command that is not decided yet; 0 when all are.',
+    ({ oldest, since }) => Math.max(0, now() - (oldest?.timestamp ?? since ?? now())) / 1000,
+  );
+
+  function look(lag: Lag): void {
+    if (lag.oldest && lag.oldest.offset < lag.next) lag.oldest = null;
+    lag.since = lag.oldest === null && lag.end > lag.next ? (lag.since ?? now()) : null;
+  }
 
   return {
     stage: (stage, seconds) => stages.observe({ stage }, seconds),
     batch: (records) => batches.observe(records),
     deadLetter: (reason) => deadLetters.inc({ reason }),
-    failure: (kind) => failures.inc({ kind }),
-    marks: (partition, next, written, end) => {
+    failure: (error) => {
+      failures.inc({ kind: error instanceof Error ? error.name : 'unknown' });
+      if (isFencing(error)) fenced.inc();
+    },
+    rebalanced: () => rebalances.inc(),
+    marks: (partition, next, written) => {
       processed.set({ partition }, next);
       emitted.set({ partition }, written);
       unemitted.set({ partition }, next - written);
-      lag.set({ partition }, Math.max(0, end - next));
-      if (lastNext.get(partition) !== next) progress.set({ partition }, Date.now() / 1000);
+      if (lastNext.get(partition) !== next) progress.set({ partition }, now() / 1000);
       lastNext.set(partition, next);
+      const lag = lags.get(partition) ?? { next, end: next, oldest: null, since: null };
+      lag.next = next;
+      lags.set(partition, lag);
+      look(lag);
+    },
+    log: (partition, end, oldest) => {
+      const lag = lags.get(partition);
+      if (!lag) return;
+      lag.end = Math.max(lag.end, end);
+      // What was known before is older, for as long as it is not decided.
+      look(lag);
+      lag.oldest ??= oldest;
+      look(lag);
     },
     task: (partition, state) => {
       for (const each of taskStates) tasks.remove({ partition, state: each });
       if (state !== null) tasks.set({ partition, state }, 1);
       else {
-        for (const gauge of [processed, emitted, unemitted, lag, progress, timers])
-          gauge.remove({ partition });
+        for (const gauge of [processed, emitted, unemitted, progress, timers]) gauge.remove({ partition });
         lastNext.delete(partition);
+        lags.delete(partition);
       }
     },
     timersPending: (partition, count) => timers.set({ partition }, count),
@@ -94,3 +159,11 @@ export function engineMetrics(registry: Registry): EngineMetrics {
 
 const taskStates = ['taking over', 'running', 'backing off', 'failed'] as const;
 export type TaskState = (typeof taskStates)[number];
+
+/** What brokers answer to a producer whose transactional id has a newer epoch. The client wraps it in others. */
+const fencing: readonly unknown[] = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
+
+function isFencing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('type' in error && fencing.includes(error.type)) || isFencing(error.cause);
+}

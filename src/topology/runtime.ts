@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { type Batch, subTopologyOf } from './batch.ts';
+import { subTopologyOf } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Topology } from './graph.ts';
 import { type Cluster, logRanges } from './kafka/admin.ts';
@@ -30,9 +30,12 @@ export interface RuntimeDeps {
   readonly metrics: Registry;
   readonly log: TaskDeps['log'];
   readonly recover: TaskDeps['recover'];
-  readonly committed: (batch: Batch) => void;
+  readonly committed: TaskDeps['committed'];
   readonly crashed: (error: Error) => void;
 }
+
+/** For metrics: how often Kafka is asked where the log ends, once for all partitions. */
+const askEndsMillis = 2_000;
 
 /** A topology on real servers: Kafka for the log and the changelog, Redis for the state. */
 export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
@@ -44,13 +47,14 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
   const ranges = logRanges(kafka);
   await Promise.all([changelog.open(), ranges.open()]);
 
-  const metrics = engineMetrics(deps.metrics);
+  const metrics = engineMetrics(deps.metrics, systemClock.now);
   const source = partitionSource(kafka, topic, `${application}-queue`);
   const identity = { cluster: cluster.id, application };
   const worker = createWorker({
     source,
     log,
     crashed: deps.crashed,
+    rebalanced: metrics.rebalanced,
     startTask: (partition) =>
       startTask({
         sub,
@@ -72,9 +76,33 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         committed: deps.committed,
       }),
   });
+
+  /** So that lags stay true when nothing is fetched, whatever the reason. */
+  async function followEnds(signal: AbortSignal): Promise<void> {
+    const over = (): boolean => signal.aborted;
+    let away = false;
+    while (!over()) {
+      try {
+        for (const [partition, end] of await ranges.ends(topic)) metrics.log(partition, end, null);
+        away = false;
+      } catch (error) {
+        if (!away && !over())
+          log('warn', 'Kafka does not say where the log ends: lags are those of before', { err: error });
+        away = true;
+      }
+      await systemClock.sleep(askEndsMillis, signal);
+    }
+  }
+  const following = new AbortController();
+
   return {
     ...worker,
+    start: async () => {
+      await worker.start();
+      void followEnds(following.signal);
+    },
     stop: async () => {
+      following.abort();
       await worker.stop();
       await Promise.all([changelog.close(), ranges.close()]);
     },

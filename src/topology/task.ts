@@ -25,7 +25,7 @@ export interface TaskDeps extends TakeoverDeps {
   /** A term has failed: what can be done about it, such as asking the registry for a schema not seen before. */
   readonly recover: (error: unknown) => Promise<void>;
   /** A batch has taken effect: for metrics of what it was about. */
-  readonly committed: (batch: Batch) => void;
+  readonly committed: (batch: Batch, records: readonly Readable[]) => void;
 }
 
 /** One sub-topology on one partition: a single consumer, so that each key's records have their effect in log order. */
@@ -72,7 +72,7 @@ export function startTask(deps: TaskDeps): Task {
         await own(owned, producer);
       } catch (error) {
         if (stops(error)) return;
-        metrics.failure(error instanceof Error ? error.name : 'unknown');
+        metrics.failure(error);
         deps.log('warn', 'the task lets go and takes over again', { partition, err: error });
         // A term that lasted was no failure of the one before.
         if (clock.now() - since > 2 * backoffMillis.most) wait = backoffMillis.first;
@@ -95,7 +95,7 @@ export function startTask(deps: TaskDeps): Task {
   function stops(error: unknown): boolean {
     if (!(error instanceof BugError) && !(error instanceof LogTruncatedError)) return false;
     become('failed');
-    metrics.failure(error.name);
+    metrics.failure(error);
     deps.log('error', 'the task has stopped and will not go on by itself', { partition, err: error });
     return true;
   }
@@ -114,6 +114,7 @@ export function startTask(deps: TaskDeps): Task {
     next = owned.next;
     target = owned.next;
     input.restart(owned.next);
+    metrics.marks(partition, owned.next, owned.next);
     timers.observe(owned.emittedLate, clock.now());
     commitGroupOffset(owned.next);
 
@@ -169,8 +170,9 @@ export function startTask(deps: TaskDeps): Task {
       out.add(batch);
       metrics.batch(batch.records);
       for (const each of readable) if ('poison' in each) metrics.deadLetter(each.poison.reason);
-      deps.committed(batch);
-      metrics.marks(partition, next, out.position(), input.end());
+      deps.committed(batch, readable);
+      metrics.marks(partition, next, out.position());
+      metrics.log(partition, input.end(), input.first());
     }
   }
 
@@ -213,7 +215,7 @@ export function startTask(deps: TaskDeps): Task {
 
   function told(batches: readonly Batch[], seconds: number, out: Emitter, timers: Timers): void {
     metrics.stage('emit', seconds);
-    metrics.marks(partition, next ?? out.position(), out.position(), input.end());
+    metrics.marks(partition, next ?? out.position(), out.position());
     const changes = batches.flatMap((batch) =>
       [...batch.changes].map(([key, { value }]) => [key, value] as const),
     );
@@ -242,6 +244,7 @@ export function startTask(deps: TaskDeps): Task {
     offer: (records, end) => {
       if (next === null) return;
       input.offer(records, end);
+      metrics.log(partition, end, input.first());
       arrived.wake();
     },
     reassigned: () => {

@@ -6,6 +6,8 @@ export interface WorkerDeps {
   readonly source: PartitionSource;
   readonly startTask: (partition: number) => Task;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
+  /** The group has given this process its partitions, be they the same as before. */
+  readonly rebalanced?: () => void;
   /** The consumer is gone for good: the process should end, and say why. */
   readonly crashed: (error: Error) => void;
 }
@@ -38,6 +40,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       if (!tasks.has(partition)) tasks.set(partition, deps.startTask(partition));
     }
     deps.log('info', 'partitions assigned', { partitions });
+    deps.rebalanced?.();
   }
 
   return {

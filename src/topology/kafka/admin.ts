@@ -78,6 +78,11 @@ export function logRanges(kafka: Kafka) {
   return {
     open: () => admin.connect(),
     close: () => admin.disconnect(),
+    /** The ends of all partitions, in one question. */
+    ends: async (topic: string): Promise<ReadonlyMap<number, number>> => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
+    },
     of: async (topic: string, partition: number): Promise<LogRange> => {
       const offsets = await admin.fetchTopicOffsets(topic);
       const found = offsets.find((each) => each.partition === partition);
