@@ -138,7 +138,9 @@ describe('the changelog reader', () => {
   test('reads all that was committed from one offset to another, across markers and aborted records', () =>
     withTopics(async ({ kafka, topic }) => {
       const id = randomUUID();
-      const reader = changelogReader(kafka, topic, randomUUID());
+      const reader = changelogReader(kafka, topic, randomUUID(), (error) => {
+        throw error;
+      });
       await closing(transactions(kafka, id), async (owner) => {
         await owner.open();
         await owner.commit([record(topic, 'a'), record(topic, 'b')]);
@@ -177,7 +179,9 @@ describe('the changelog reader', () => {
 
   test('reads many records in pieces, and rejects with what its reader threw', () =>
     withTopics(async ({ kafka, topic }) => {
-      const reader = changelogReader(kafka, topic, randomUUID());
+      const reader = changelogReader(kafka, topic, randomUUID(), (error) => {
+        throw error;
+      });
       await closing(transactions(kafka, randomUUID()), async (owner) => {
         await owner.open();
         const value = Buffer.alloc(2_000);

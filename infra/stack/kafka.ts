@@ -39,7 +39,14 @@ export function kafka(place: KafkaPlace): ServerSpec {
       mkdirSync(records, { recursive: true });
       writeFileSync(configuration, properties(place.port, await freePort(), records));
       if (!existsSync(join(records, 'meta.properties'))) {
-        const format = ['format', '--cluster-id', newClusterId(), '--config', configuration, '--ignore-formatted'];
+        const format = [
+          'format',
+          '--cluster-id',
+          newClusterId(),
+          '--config',
+          configuration,
+          '--ignore-formatted',
+        ];
         await run('formatting the folder of Kafka', jvm(place, [], 'kafka.tools.StorageTool', format), log);
       }
       return jvm(place, archive.options, 'kafka.Kafka', [configuration]);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Command } from '../domain/command.ts';
 import { UndecodableError, UnseenSchemaError, type Codec } from '../schemas/codec.ts';
 import { InvalidCommandError, toCommand } from '../schemas/commands.ts';
@@ -8,6 +9,11 @@ import type { InputRecord } from '../topology/ports.ts';
 /** A registry that answers "no such schema" may be behind the one the sender registered with, for this long. */
 const unknownSchemaMillis = 5_000;
 const askAgainMillis = 250;
+/** An id that stayed unknown is asked for again only now and then: a sender's mistake must not slow its partition. */
+const unknownForMillis = 60_000;
+
+/** Longer ones are a sender's mistake: each output of the command would carry them. */
+const longestId = 256;
 
 /** A command with what its record says beside it. */
 export interface Received {
@@ -19,51 +25,72 @@ export interface Received {
 }
 
 /** Commands off the log. What can never be one is poison; a registry that is away is waited for. */
-export const commandSource = (codec: Codec): SourceNode => ({
-  kind: 'source',
-  about: 'Commands, keyed by restaurantId.',
-  topic: topics.commands,
-  decode: async (record): Promise<Received> => {
-    try {
-      return received(record, await decode(codec, record));
-    } catch (error) {
-      if (error instanceof UndecodableError) throw new PoisonError(error.reason, error.message);
-      if (error instanceof InvalidCommandError) throw new PoisonError('INVALID_COMMAND', error.message);
-      throw error;
-    }
-  },
-  deadLetter: ({ headers, key, value, ...at }, poison) =>
-    codec.encode('DeadLetter', {
-      reason: poison.reason,
-      detail: poison.message,
-      topic: at.topic,
-      partition: at.partition,
-      offset: at.offset,
-      timestamp: at.timestamp,
-      key,
-      value,
-      headers,
-    }),
-});
+export function commandSource(codec: Codec): SourceNode {
+  const learn = learner(codec);
+  return {
+    kind: 'source',
+    about: 'Commands, keyed by restaurantId.',
+    topic: topics.commands,
+    decode: async (record): Promise<Received> => {
+      try {
+        return received(record, await decode(codec, learn, record));
+      } catch (error) {
+        if (error instanceof UndecodableError) throw new PoisonError(error.reason, error.message);
+        if (error instanceof InvalidCommandError) throw new PoisonError('INVALID_COMMAND', error.message);
+        throw error;
+      }
+    },
+    deadLetter: ({ headers, key, value, ...at }, poison) =>
+      codec.encode('DeadLetter', {
+        reason: poison.reason,
+        detail: poison.message,
+        topic: at.topic,
+        partition: at.partition,
+        offset: at.offset,
+        timestamp: at.timestamp,
+        key,
+        value,
+        headers,
+      }),
+  };
+}
 
-async function decode(codec: Codec, record: InputRecord): Promise<Command> {
+type Learn = (schemaId: number) => Promise<void>;
+
+async function decode(codec: Codec, learn: Learn, record: InputRecord): Promise<Command> {
   try {
     return toCommand(codec.decode(record.value));
   } catch (error) {
     if (!(error instanceof UnseenSchemaError)) throw error;
-    await learn(codec, error.schemaId);
+    await learn(error.schemaId);
     return toCommand(codec.decode(record.value));
   }
 }
 
-async function learn(codec: Codec, schemaId: number): Promise<void> {
-  const giveUp = Date.now() + unknownSchemaMillis;
-  while ((await codec.learn(schemaId)) === 'unknown') {
-    if (Date.now() > giveUp) {
-      throw new UndecodableError('UNKNOWN_SCHEMA', `the registry has no schema ${schemaId}`);
+/** Learns a schema, however many records of it wait for that. */
+function learner(codec: Codec): Learn {
+  const unknown = new LRUCache<number, true>({ max: 1_000, ttl: unknownForMillis });
+  const asking = new Map<number, Promise<void>>();
+
+  async function ask(schemaId: number): Promise<void> {
+    const giveUp = Date.now() + unknownSchemaMillis;
+    while ((await codec.learn(schemaId)) === 'unknown') {
+      if (Date.now() > giveUp) {
+        unknown.set(schemaId, true);
+        throw new UndecodableError('UNKNOWN_SCHEMA', `the registry has no schema ${schemaId}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, askAgainMillis));
     }
-    await new Promise((resolve) => setTimeout(resolve, askAgainMillis));
   }
+
+  return async (schemaId) => {
+    if (unknown.has(schemaId)) {
+      throw new UndecodableError('UNKNOWN_SCHEMA', `the registry had no schema ${schemaId} a moment ago`);
+    }
+    const asked = asking.get(schemaId) ?? ask(schemaId).finally(() => asking.delete(schemaId));
+    asking.set(schemaId, asked);
+    return asked;
+  };
 }
 
 function received(record: InputRecord, command: Command): Received {
@@ -74,8 +101,10 @@ function received(record: InputRecord, command: Command): Received {
       `key ${String(key)} does not name restaurant ${command.restaurantId}`,
     );
   }
-  const header = (name: string): string | null =>
-    record.headers.find((each) => each.key === name)?.value.toString() ?? null;
+  const header = (name: string): string | null => {
+    const value = record.headers.find((each) => each.key === name)?.value;
+    return value === undefined || value.length > longestId ? null : value.toString();
+  };
   return {
     command,
     replyTo: header('replyto'),

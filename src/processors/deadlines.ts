@@ -6,8 +6,11 @@ import type { Projected, PunctuatorInstance, PunctuatorNode } from '../topology/
 import { derivedId, queueStore } from './keys.ts';
 
 const tickMillis = 250;
-/** A timer is sent again while the log has not settled it: the first may have been lost with a broker. */
-const againMillis = 1_000;
+/**
+ * A timer is sent again while the log has not settled it: the first may have been lost with a broker. Ever less often,
+ * so that a stall does not fill the log with what is to be decided after it.
+ */
+const againMillis = { first: 1_000, most: 60_000 };
 
 /** Deadlines that run, as commands that let them pass. They are sent at least once: the rules make repeats void. */
 export const deadlinePunctuator = (codec: Codec, processor: string): PunctuatorNode => ({
@@ -23,8 +26,8 @@ export const deadlinePunctuator = (codec: Codec, processor: string): PunctuatorN
 interface Running {
   readonly restaurantId: number;
   readonly deadline: Deadline;
-  readonly dueAt: number;
-  sentAt: number;
+  sendAt: number;
+  again: number;
 }
 
 function openDeadlines(codec: Codec): PunctuatorInstance {
@@ -43,7 +46,10 @@ function openDeadlines(codec: Codec): PunctuatorInstance {
         const told =
           emittedAt === null ? deadline.deadline : emittedAt + (deadline.deadline - deadline.since);
         const dueAt = Math.max(deadline.deadline, told);
-        running.set(name, before?.get(name) ?? { restaurantId, deadline, dueAt, sentAt: 0 });
+        running.set(
+          name,
+          before?.get(name) ?? { restaurantId, deadline, sendAt: dueAt, again: againMillis.first },
+        );
       }
       if (running.size > 0) byQueue.set(key, running);
       else byQueue.delete(key);
@@ -52,8 +58,9 @@ function openDeadlines(codec: Codec): PunctuatorInstance {
       const records: Projected[] = [];
       for (const running of byQueue.values()) {
         for (const [name, timer] of running) {
-          if (timer.dueAt > now || timer.sentAt + againMillis > now) continue;
-          timer.sentAt = now;
+          if (timer.sendAt > now) continue;
+          timer.sendAt = now + timer.again;
+          timer.again = Math.min(2 * timer.again, againMillis.most);
           records.push(commandRecord(codec, name, timer, now));
         }
       }

@@ -52,7 +52,7 @@ export function connectRegistry(url: string): Registry {
       }),
     find: async (id) => {
       try {
-        const schema = await client.getSchema(id);
+        const schema = await within(findMillis, client.getSchema(id));
         return schema instanceof avsc.Type ? schema : null;
       } catch (error) {
         if (hasStatus(error, 404)) return null;
@@ -60,6 +60,19 @@ export function connectRegistry(url: string): Registry {
       }
     },
   };
+}
+
+/** The library waits for ever for a registry that accepts and does not answer. */
+const findMillis = 5_000;
+
+async function within<T>(millis: number, asked: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`no answer within ${millis} ms`)), millis);
+  try {
+    return await Promise.race([asked, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const hasStatus = (error: unknown, status: number): boolean =>

@@ -129,10 +129,18 @@ export function run(
     replies.push(...effect.replies);
   }
   const changes = new Map<string, Change>();
-  for (const [key, value] of puts) changes.set(key, { value, bytes: serdeOf(sub, key).encode(value) });
+  for (const [key, value] of puts) changes.set(key, { value, bytes: encode(sub, key, value) });
   const last = records.at(-1);
   const to = last ? last.record.offset + 1 : from;
   return { from, to, records: records.length, changes, facts, replies };
+}
+
+function encode(sub: SubTopology, key: string, value: unknown): Buffer {
+  try {
+    return serdeOf(sub, key).encode(value);
+  } catch (error) {
+    throw new BugError(`${sub.processorName} put a value that ${key} cannot hold`, { cause: error });
+  }
 }
 
 interface Effect {

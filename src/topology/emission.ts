@@ -124,6 +124,8 @@ export interface Emitter {
   readonly room: (signal: AbortSignal) => Promise<void>;
   /** E. */
   readonly position: () => number;
+  /** Outbox entries that an earlier owner left behind. */
+  readonly alreadyEmitted: (entries: readonly number[]) => void;
   /** Outbox entries of the store that are no longer needed, each told once. */
   readonly takeEmitted: () => readonly number[];
   /** Emits until told to finish, then what is left. Rejects with the first error: the producer is no good then. */
@@ -138,6 +140,7 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
   let bytes = 0;
   let position = from;
   let done: number[] = [];
+  let full = new AbortController();
 
   async function emit(): Promise<void> {
     const batches = pending;
@@ -164,11 +167,13 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     add: (batch) => {
       pending.push(batch);
       records += batch.records;
+      if (records >= fullBuffer) full.abort();
       bytes += sizeOf(batch);
       changed.wake();
     },
     room: (signal) => changed.until(() => records < maxUnemitted && bytes < maxUnemittedBytes, signal),
     position: () => position,
+    alreadyEmitted: (entries) => done.push(...entries),
     takeEmitted: () => {
       const taken = done;
       done = [];
@@ -177,7 +182,10 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     run: async (finish, stop) => {
       while (!stop.aborted && !finish.aborted) {
         await changed.until(() => pending.length > 0, finish);
-        if (records < fullBuffer) await clock.sleep(commitIntervalMillis, finish);
+        if (records < fullBuffer) {
+          full = new AbortController();
+          await clock.sleep(commitIntervalMillis, AbortSignal.any([finish, full.signal]));
+        }
         await emit();
       }
       if (!stop.aborted) await emit();

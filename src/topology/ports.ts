@@ -69,9 +69,11 @@ export interface ReplyChannel extends Channel {
 
 /** Writes of one task: all or nothing, and only by the owner of the newest claim. */
 export interface Transactions {
-  /** Fences every earlier producer of this task. */
   open: () => Promise<void>;
-  /** Commits the records as one transaction; answers the offset of the first. After any error the producer is no good. */
+  /**
+   * Commits the records as one transaction; answers the offset of the first. The first transaction of a producer fences
+   * every earlier producer of its task. After any error the producer is no good.
+   */
   commit: (records: readonly OutputRecord[]) => Promise<number>;
   close: () => Promise<void>;
 }

@@ -43,7 +43,12 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
   const sub = subTopologyOf(deps.topology, topic);
   const partitions = cluster.partitions.get(topic);
   if (partitions === undefined) throw new Error(`the partitions of ${topic} are not known`);
-  const changelog = changelogReader(kafka, sub.changelog, `${application}-changelog-${deps.instance}`);
+  const changelog = changelogReader(
+    kafka,
+    sub.changelog,
+    `${application}-changelog-${deps.instance}`,
+    deps.crashed,
+  );
   const ranges = logRanges(kafka);
   await Promise.all([changelog.open(), ranges.open()]);
 

@@ -2,12 +2,18 @@ import { LRUCache } from 'lru-cache';
 import { serdeOf, type Change, type SubTopology } from './batch.ts';
 import type { TaskStore } from './ports.ts';
 
-/** Decoded values a task keeps at hand. A busy restaurant's stay; a quiet one's are read again. */
-const cachedValues = 20_000;
+/**
+ * What a task keeps at hand, in bytes as they are stored; decoded they take several times that. A busy restaurant's
+ * values stay, a quiet one's are read again.
+ */
+const cachedBytes = 4 * 1024 * 1024;
+/** About what an entry takes by itself. */
+const entryBytes = 200;
 
 /** null: the store has no such key. */
 interface Cached {
   readonly value: unknown;
+  readonly size: number;
 }
 
 /** The values of one owner's term: what Redis holds at S. A new term begins with an empty cache. */
@@ -18,7 +24,10 @@ export interface StateCache {
 }
 
 export function stateCache(sub: SubTopology, store: Pick<TaskStore, 'get'>): StateCache {
-  const cache = new LRUCache<string, Cached>({ max: cachedValues });
+  const cache = new LRUCache<string, Cached>({
+    maxSize: cachedBytes,
+    sizeCalculation: ({ size }) => size + entryBytes,
+  });
   return {
     fetch: async (keys) => {
       const values = new Map<string, unknown>();
@@ -33,12 +42,12 @@ export function stateCache(sub: SubTopology, store: Pick<TaskStore, 'get'>): Sta
         const bytes = found[i];
         const value = bytes ? serdeOf(sub, key).decode(bytes) : undefined;
         values.set(key, value);
-        cache.set(key, { value });
+        cache.set(key, { value, size: bytes?.length ?? 0 });
       });
       return (key) => values.get(key);
     },
     apply: (changes) => {
-      for (const [key, { value }] of changes) cache.set(key, { value });
+      for (const [key, { value, bytes }] of changes) cache.set(key, { value, size: bytes.length });
     },
   };
 }

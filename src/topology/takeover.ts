@@ -34,16 +34,19 @@ export async function takeOver(deps: TakeoverDeps, producer: Transactions): Prom
   const claim = { topic: sub.changelog, partition, key: ownerKey, value: marks.encodeOwner() };
   const epoch = await producer.commit([claim]);
 
-  const input = await deps.logRange(sub.source.topic, partition);
-  const emitted = (await lastPosition(deps, epoch)) ?? input.start;
-  if (emitted < input.start) {
-    throw new LogTruncatedError(
-      `${sub.source.topic}-${partition} starts at ${input.start}, but records from ${emitted} on were not processed`,
-    );
-  }
+  const position = await lastPosition(deps, epoch);
 
   const found = await store.claim(epoch);
   if (found === null) throw new DisownedError('a newer claim than ours is there already');
+
+  // Only now: until the claim is made, the former owner may move S, and the log grows with it.
+  const input = await deps.logRange(sub.source.topic, partition);
+  const emitted = position ?? input.start;
+  if (emitted < input.start || emitted > input.end) {
+    throw new LogTruncatedError(
+      `${sub.source.topic}-${partition} has offsets ${input.start} to ${input.end}, but ${emitted} is the next one to be told of`,
+    );
+  }
   const { next } = found;
   const known = found.cluster === identity.cluster && found.application === identity.application;
   if (next !== null && known && emitted <= next && next <= input.end) {

@@ -93,7 +93,7 @@ export function startTask(deps: TaskDeps): Task {
 
   /** A bug or a truncated log would only come again: the task stops, the record is kept, the others go on. */
   function stops(error: unknown): boolean {
-    if (!(error instanceof BugError) && !(error instanceof LogTruncatedError)) return false;
+    if (!isFinal(error)) return false;
     become('failed');
     metrics.failure(error);
     deps.log('error', 'the task has stopped and will not go on by itself', { partition, err: error });
@@ -116,7 +116,7 @@ export function startTask(deps: TaskDeps): Task {
     input.restart(owned.next);
     metrics.marks(partition, owned.next, owned.next);
     timers.observe(owned.emittedLate, clock.now());
-    commitGroupOffset(owned.next);
+    void commitGroupOffset(owned.next);
 
     const stopping = AbortSignal.any([term.signal, quit.signal, closing.signal]);
     const guard = async (loop: Promise<void>): Promise<void> => {
@@ -124,24 +124,30 @@ export function startTask(deps: TaskDeps): Task {
         await loop;
       } catch (error) {
         // What was decided before a bug is sound, and is still told.
-        if (error instanceof BugError) quit.abort();
+        if (isFinal(error)) quit.abort();
         else term.abort();
         throw error;
       }
     };
     const loops = [
-      guard(decide(owned, out, cache, stopping)).finally(() => drained.abort()),
+      guard(decide(owned, out, timers, cache, stopping)).finally(() => drained.abort()),
       guard(out.run(drained.signal, term.signal)),
-      guard(watch(owned, stopping)),
+      guard(watch(owned, out, stopping)),
+      guard(sweep(owned, out, stopping)),
       guard(timers.run(stopping)),
     ];
-    const failed = (await Promise.allSettled(loops)).find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    const reasons = (await Promise.allSettled(loops)).flatMap((result): unknown[] =>
+      result.status === 'rejected' ? [result.reason] : [],
+    );
+    if (closing.signal.aborted) await commitGroupOffset(out.position());
+    // A bug is for the next term to meet again, when something else kept what was decided before it from being told.
+    if (reasons.length > 0) throw reasons.find((reason) => !isFinal(reason)) ?? reasons[0];
   }
 
   async function decide(
     owned: Ownership,
     out: Emitter,
+    timers: Timers,
     cache: StateCache,
     signal: AbortSignal,
   ): Promise<void> {
@@ -164,6 +170,7 @@ export function startTask(deps: TaskDeps): Task {
         replies: batch.replies,
       };
       target = batch.to;
+      timers.changing(batch.changes.keys());
       requireTaken(await timed('commit', () => deps.store.commit(owned.epoch, change)));
       next = batch.to;
       cache.apply(batch.changes);
@@ -181,11 +188,11 @@ export function startTask(deps: TaskDeps): Task {
    * to what is left of the log without a word.
    */
   async function requireWhole(from: number, records: readonly InputRecord[]): Promise<void> {
-    const first = records[0];
-    if (first === undefined || first.offset === from) return;
+    const gap = records.some(({ offset }, i) => offset !== (records[i - 1]?.offset ?? from - 1) + 1);
+    if (!gap) return;
     const { start } = await deps.logRange(deps.sub.source.topic, partition);
     if (start <= from) return;
-    throw new LogTruncatedError(`records ${from} to ${start} are gone and were not decided`);
+    throw new LogTruncatedError(`records from ${from} to ${start} are gone and were not decided`);
   }
 
   /** A record of another partition's key would give its queue a second writer: it goes no further. */
@@ -197,10 +204,13 @@ export function startTask(deps: TaskDeps): Task {
   }
 
   /** Finds a lost or foreign state even when no command comes. */
-  async function watch(owned: Ownership, signal: AbortSignal): Promise<void> {
+  async function watch(owned: Ownership, out: Emitter, signal: AbortSignal): Promise<void> {
+    let committed = owned.next;
     for (;;) {
       await clock.sleep(watchMillis, signal);
       if (signal.aborted) return;
+      if (committed !== out.position()) void commitGroupOffset(out.position());
+      committed = out.position();
       const before = next ?? owned.next;
       const found = await deps.store.look();
       // Between what was committed before and what is being committed now.
@@ -220,11 +230,20 @@ export function startTask(deps: TaskDeps): Task {
       [...batch.changes].map(([key, { value }]) => [key, value] as const),
     );
     timers.observe(changes, clock.now());
-    commitGroupOffset(out.position());
   }
 
-  function commitGroupOffset(position: number): void {
-    deps.source.commit(partition, position).catch((error: unknown) => {
+  /** Outbox entries whose effects are out: an owner that ended had no commit of its own to drop its last ones. */
+  async function sweep(owned: Ownership, out: Emitter, signal: AbortSignal): Promise<void> {
+    for await (const chunk of deps.store.scan('outbox')) {
+      if (signal.aborted) return;
+      const entries = chunk.map(([field]) => Number(field.slice('outbox/'.length)));
+      out.alreadyEmitted(entries.filter((from) => from < owned.next));
+    }
+  }
+
+  /** For lag tools alone, and rarely: each commit is a request, and E has its own record. */
+  async function commitGroupOffset(position: number): Promise<void> {
+    await deps.source.commit(partition, position).catch((error: unknown) => {
       deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
         partition,
         err: error,
@@ -239,7 +258,10 @@ export function startTask(deps: TaskDeps): Task {
     return result;
   }
 
-  const ended = live();
+  const ended = live().catch((error: unknown) => {
+    become('failed');
+    deps.log('error', 'the task has ended in a way it should not', { partition, err: error });
+  });
   return {
     offer: (records, end) => {
       if (next === null) return;
@@ -258,6 +280,10 @@ export function startTask(deps: TaskDeps): Task {
     },
   };
 }
+
+/** What would only come again: the task stops, after telling what it had decided before. */
+const isFinal = (error: unknown): error is BugError | LogTruncatedError =>
+  error instanceof BugError || error instanceof LogTruncatedError;
 
 function requireTaken(result: CommitResult): void {
   switch (result.kind) {

@@ -15,6 +15,8 @@ export interface TimersDeps {
 
 /** The punctuators of one owner's term. */
 export interface Timers {
+  /** Keys about to change: what a look through the state would find of them is not told yet. */
+  readonly changing: (keys: Iterable<string>) => void;
   /** Values that the outside has just been told of. */
   readonly observe: (values: readonly (readonly [string, unknown])[], emittedAt: number) => void;
   /** Looks through the whole state once, then sends what is due until the signal aborts. */
@@ -24,7 +26,8 @@ export interface Timers {
 export function openTimers(deps: TimersDeps): Timers {
   const { sub, clock } = deps;
   const open = sub.punctuators.map((node) => ({ node, instance: node.open() }));
-  const seen = new Set<string>();
+  /** Keys whose values came, or will come, by themselves; kept while the state is looked through. */
+  let seen: Set<string> | null = new Set();
 
   const observe = (key: string, value: unknown, emittedAt: number | null): void => {
     const store = key.slice(0, key.indexOf('/'));
@@ -39,7 +42,7 @@ export function openTimers(deps: TimersDeps): Timers {
       for await (const chunk of deps.store.scan(store)) {
         if (signal.aborted) return;
         for (const [key, bytes] of chunk) {
-          if (!seen.has(key)) observe(key, serdeOf(sub, key).decode(bytes), null);
+          if (!seen?.has(key)) observe(key, serdeOf(sub, key).decode(bytes), null);
         }
       }
     }
@@ -55,15 +58,18 @@ export function openTimers(deps: TimersDeps): Timers {
   }
 
   return {
+    changing: (keys) => {
+      if (seen) for (const key of keys) seen.add(key);
+    },
     observe: (values, emittedAt) => {
       for (const [key, value] of values) {
-        seen.add(key);
+        seen?.add(key);
         observe(key, value, emittedAt);
       }
     },
     run: async (signal) => {
       await lookThrough(signal);
-      seen.clear();
+      seen = null;
       const beat = async (each: (typeof open)[number]): Promise<void> => {
         while (!signal.aborted) {
           send(each.node.topic, each.instance);

@@ -1,6 +1,6 @@
+import type { TaskState } from './metrics.ts';
 import type { PartitionSource } from './ports.ts';
 import type { Task } from './task.ts';
-import type { TaskState } from './metrics.ts';
 
 export interface WorkerDeps {
   readonly source: PartitionSource;
@@ -22,25 +22,35 @@ export interface Worker {
 
 export function createWorker(deps: WorkerDeps): Worker {
   const tasks = new Map<number, Task>();
-  const leaving = new Set<Promise<void>>();
-  let joined = false;
+  const leaving = new Map<number, Promise<void>>();
+  let assignment: ReadonlySet<number> | null = null;
+  let stopping = false;
 
   function assigned(partitions: readonly number[]): void {
-    joined = true;
+    if (stopping) return;
+    assignment = new Set(partitions);
     for (const [partition, task] of tasks) {
-      if (partitions.includes(partition)) {
-        task.reassigned();
-        continue;
-      }
-      tasks.delete(partition);
-      const left = task.close().finally(() => leaving.delete(left));
-      leaving.add(left);
+      if (assignment.has(partition)) task.reassigned();
+      else leave(partition, task);
     }
-    for (const partition of partitions) {
-      if (!tasks.has(partition)) tasks.set(partition, deps.startTask(partition));
-    }
+    partitions.forEach(startUnlessHeld);
     deps.log('info', 'partitions assigned', { partitions });
     deps.rebalanced?.();
+  }
+
+  function leave(partition: number, task: Task): void {
+    tasks.delete(partition);
+    const left = task.close().finally(() => {
+      leaving.delete(partition);
+      startUnlessHeld(partition);
+    });
+    leaving.set(partition, left);
+  }
+
+  /** One task a partition at a time: the one that leaves still pauses what the next one would resume. */
+  function startUnlessHeld(partition: number): void {
+    if (stopping || !assignment?.has(partition) || tasks.has(partition) || leaving.has(partition)) return;
+    tasks.set(partition, deps.startTask(partition));
   }
 
   return {
@@ -50,10 +60,15 @@ export function createWorker(deps: WorkerDeps): Worker {
         records: (partition, records, end) => tasks.get(partition)?.offer(records, end),
         crashed: deps.crashed,
       }),
-    states: () => (joined ? new Map([...tasks].map(([partition, task]) => [partition, task.state()])) : null),
+    states: () =>
+      assignment &&
+      new Map(
+        [...assignment].map((partition) => [partition, tasks.get(partition)?.state() ?? 'taking over']),
+      ),
     // The tasks end first: they still need the group to hold their partitions while they emit what they decided.
     stop: async () => {
-      await Promise.all([...[...tasks.values()].map((task) => task.close()), ...leaving]);
+      stopping = true;
+      await Promise.all([...[...tasks.values()].map((task) => task.close()), ...leaving.values()]);
       tasks.clear();
       await deps.source.stop();
     },

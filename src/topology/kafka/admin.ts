@@ -34,7 +34,7 @@ export const createTopics = (
     const missing = specs.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: missing.map(({ topic, config }) => ({
           topic,
           numPartitions: shape.partitions,
@@ -44,9 +44,34 @@ export const createTopics = (
           ),
         })),
       });
+      await leaders(
+        admin,
+        missing.map(({ topic }) => topic),
+      );
     }
     return missing.map(({ topic }) => topic);
   });
+
+const leaderMillis = 30_000;
+
+/**
+ * Resolves when every partition has a leader. The library's own wait gives up when the broker doesn't know the topics
+ * yet, which on a busy machine is so for a moment after it has taken them.
+ */
+async function leaders(admin: Admin, topics: readonly string[]): Promise<void> {
+  for (const giveUp = Date.now() + leaderMillis; ;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+      const led = metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+      if (led && metadata.topics.length === topics.length) return;
+    } catch (error) {
+      if (Date.now() > giveUp) throw error;
+    }
+    if (Date.now() > giveUp)
+      throw new Error(`no leaders within ${leaderMillis / 1000} s: ${topics.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 
 export interface Cluster {
   readonly id: string;

@@ -1,13 +1,20 @@
 import type { Kafka, Producer } from 'kafkajs';
 import { NotSentError, type Appender, type OutputRecord } from '../ports.ts';
 import { partitionOf } from './client.ts';
-import { toMessage } from './transactions.ts';
+import { sizeOf, toMessage } from './transactions.ts';
 
 /** Broker answers that may come for a record which is in the log all the same. */
 const perhapsTaken = new Set(['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN']);
 
+/** How long a refusal may take to pass: 20 times 100 ms. */
+const refusedAttempts = 20;
+const refusedMillis = 100;
+
 /** How often a broker that went away is asked for again. */
 const probeMillis = 250;
+
+/** The broker's limit for a record of the commands topic holds for the batch they are sent in: one a request. */
+const maxRequestBytes = 48 * 1024;
 
 interface Waiting {
   readonly record: OutputRecord;
@@ -37,16 +44,15 @@ export function appender(
     // Gathers what is appended in this turn of the event loop.
     await Promise.resolve();
     while (queue.length > 0) {
-      const batch = queue.splice(0, 500);
+      const batch = queue.splice(0, countUpTo(queue, maxRequestBytes));
       const records = batch.map(({ record }) => record);
       try {
         if (away) throw new NotSentError('the log is out of reach');
         await send(producer, records);
         batch.forEach(({ done }) => done());
       } catch (error) {
-        const told = classify(error);
-        if (!(told instanceof NotSentError)) void probe();
-        batch.forEach(({ failed }) => failed(told));
+        if (!(error instanceof NotSentError)) void probe();
+        batch.forEach(({ failed }) => failed(error));
       }
     }
     lanes.delete(lane);
@@ -97,10 +103,31 @@ export function appender(
   };
 }
 
+/** How many of the first records fit, at least one: a record that is too large by itself is the broker's to refuse. */
+function countUpTo(queue: readonly Waiting[], bytes: number): number {
+  let sum = 0;
+  const over = queue.findIndex(({ record }) => (sum += sizeOf(record)) > bytes);
+  return over < 0 ? queue.length : Math.max(1, over);
+}
+
+/** A refusal that passes, as while a partition changes its leader, is tried again: nothing was taken before. */
 async function send(producer: Producer, records: readonly OutputRecord[]): Promise<void> {
   const topic = records[0]?.topic ?? '';
-  await producer.send({ topic, acks: -1, messages: records.map(toMessage) });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await producer.send({ topic, acks: -1, messages: records.map(toMessage) });
+      return;
+    } catch (error) {
+      const told = classify(error);
+      const passes = told instanceof NotSentError && isRetriable(told.cause);
+      if (!passes || attempt === refusedAttempts) throw told;
+      await new Promise((resolve) => setTimeout(resolve, refusedMillis));
+    }
+  }
 }
+
+const isRetriable = (cause: unknown): boolean =>
+  typeof cause === 'object' && cause !== null && 'retriable' in cause && cause.retriable === true;
 
 /** NotSentError where the broker's own answer says that the log does not have the records. */
 function classify(error: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { ChangelogReader, InputRecord } from '../ports.ts';
 import { toRecord } from './client.ts';
+import { whileJoined } from './source.ts';
 
 /** How long an idle fetch takes: a reading that starts waits for it to end. */
 const idleMillis = 20;
@@ -25,6 +26,8 @@ export function changelogReader(
   kafka: Kafka,
   topic: string,
   groupId: string,
+  /** The library gave up: nothing can be read any more. */
+  crashed: (error: Error) => void,
 ): ChangelogReader & { open: () => Promise<void>; close: () => Promise<void> } {
   const consumer = kafka.consumer({
     groupId,
@@ -39,8 +42,8 @@ export function changelogReader(
     if (!reading) return;
     readings.delete(partition);
     clearTimeout(reading.watchdog);
-    consumer.pause([{ topic, partitions: [partition] }]);
     end(reading);
+    whileJoined(() => consumer.pause([{ topic, partitions: [partition] }]));
   };
 
   return {
@@ -58,6 +61,7 @@ export function changelogReader(
       });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         for (const partition of readings.keys()) finish(partition, ({ failed }) => failed(payload.error));
+        if (!payload.restart) crashed(payload.error);
       });
       await consumer.connect();
       await consumer.subscribe({ topic, fromBeginning: true });
@@ -88,14 +92,12 @@ export function changelogReader(
     close: () => consumer.disconnect(),
     read: (partition, from, until, each) =>
       new Promise((done, failed) => {
-        const stalled = new Error(`nothing was read of ${topic}-${partition} for ${stalledMillis / 1000} s`);
-        const watchdog = setTimeout(
-          () => finish(partition, (reading) => reading.failed(stalled)),
-          stalledMillis,
-        );
-        readings.set(partition, { from, until, each, done, failed, watchdog });
+        if (readings.has(partition)) throw new Error(`${topic}-${partition} is being read already`);
         consumer.seek({ topic, partition, offset: String(from) });
         consumer.resume([{ topic, partitions: [partition] }]);
+        const stalled = new Error(`nothing was read of ${topic}-${partition} for ${stalledMillis / 1000} s`);
+        const watchdog = setTimeout(() => finish(partition, () => failed(stalled)), stalledMillis);
+        readings.set(partition, { from, until, each, done, failed, watchdog });
       }),
   };
 }

@@ -52,14 +52,28 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
         },
       });
     },
-    resume: (partition, from) => {
-      consumer.seek({ topic, partition, offset: String(from) });
-      consumer.resume(only(partition));
-    },
-    pause: (partition) => consumer.pause(only(partition)),
+    resume: (partition, from) =>
+      whileJoined(() => {
+        consumer.seek({ topic, partition, offset: String(from) });
+        consumer.resume(only(partition));
+      }),
+    pause: (partition) => whileJoined(() => consumer.pause(only(partition))),
     commit: (partition, next) => consumer.commitOffsets([{ topic, partition, offset: String(next) }]),
     stop: () => consumer.disconnect(),
   };
+}
+
+/**
+ * While the library restarts a consumer that crashed, it has no group to speak to, and says so by throwing. Nothing is
+ * fetched then, and the next assignment begins with everything paused and every task resuming where it is.
+ */
+export function whileJoined(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('Consumer group was not initialized')))
+      throw error;
+  }
 }
 
 /** Pauses what was assigned before the first fetch: where to read from is the task's to say, not the group's. */

@@ -10,7 +10,6 @@ const maxBatchBytes = 512 * 1024;
 export function transactions(kafka: Kafka, transactionalId: string): Transactions {
   const producer = kafka.producer({
     transactionalId,
-    idempotent: true,
     maxInFlightRequests: 1,
     transactionTimeout: transactionTimeoutMillis,
     allowAutoTopicCreation: false,
@@ -52,6 +51,14 @@ async function send(
   }
   const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
   const metadata = await transaction.sendBatch({ topicMessages, acks: -1 });
+  // A retry of the library can leave out a topic whose leader moved to a broker that has answered already, or send one
+  // again: each has one partition here, so each is answered once.
+  const answered = new Set(metadata.map(({ topicName }) => topicName));
+  if (metadata.length !== byTopic.size || answered.size !== byTopic.size) {
+    throw new Error(
+      `the client sent ${[...answered].join(', ')} instead of ${[...byTopic.keys()].join(', ')}`,
+    );
+  }
   return metadata[0];
 }
 
@@ -67,7 +74,7 @@ function* pieces(records: readonly OutputRecord[]): Generator<readonly OutputRec
   let piece: OutputRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = (record.value?.length ?? 0) + record.key.length + 512;
+    const size = sizeOf(record);
     if (piece.length > 0 && bytes + size > maxBatchBytes) {
       yield piece;
       piece = [];
@@ -78,3 +85,10 @@ function* pieces(records: readonly OutputRecord[]): Generator<readonly OutputRec
   }
   if (piece.length > 0) yield piece;
 }
+
+/** About what a record takes in a request, in bytes: its texts may be three bytes a character. */
+export const sizeOf = ({ key, value, headers = {} }: OutputRecord): number =>
+  100 +
+  3 * key.length +
+  (value?.length ?? 0) +
+  Object.entries(headers).reduce((sum, [name, text]) => sum + name.length + 3 * text.length + 10, 0);

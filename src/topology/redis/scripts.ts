@@ -17,12 +17,16 @@ const owned = `
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if epoch ~= ARGV[1] then return 'FENCED' end`;
 
-/** ARGV: epoch, cluster, application. A claim older than the one there is refused. */
+/**
+ * ARGV: epoch, cluster, application. A claim older than the one there is refused, unless that one is of another
+ * cluster or application: its epochs are offsets of another log.
+ */
 export const claimScript = `
-local epoch = tonumber(redis.call('HGET', KEYS[1], 'epoch') or '-1')
-if epoch > tonumber(ARGV[1]) then return 'FENCED' end
+local found = redis.call('HMGET', KEYS[1], 'S', 'cluster', 'application', 'epoch')
+local ours = (not found[2] or found[2] == ARGV[2]) and (not found[3] or found[3] == ARGV[3])
+if ours and tonumber(found[4] or '-1') > tonumber(ARGV[1]) then return 'FENCED' end
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1])
-return redis.call('HMGET', KEYS[1], 'S', 'cluster', 'application')`;
+return found`;
 
 /**
  * ARGV: epoch, S expected, S afterwards, count of values to put, of fields to drop, of replies;
@@ -45,11 +49,11 @@ redis.call('HSET', KEYS[1], 'S', ARGV[3])
 for i = at, at + 2 * replies - 1, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
 return 'APPLIED'`;
 
-/** ARGV: epoch. The claim stays, everything else goes. */
+/** ARGV: epoch, cluster, application. The claim stays and is now of this cluster, everything else goes. */
 export const resetScript = `
 ${owned}
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1])
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'cluster', ARGV[2], 'application', ARGV[3])
 return 'OK'`;
 
 /** ARGV: epoch, then field and value pairs. */

@@ -38,7 +38,7 @@ export function taskStore(redis: Redis, task: TaskIdentity): TaskStore {
     commit: async (epoch, change) =>
       commitResult(word(await call(commitScript, epoch, ...commitArguments(change)))),
     outbox: async (from, to) => (await call(outboxScript, from, to)) as Buffer[],
-    reset: (epoch) => succeeded(resetScript, epoch),
+    reset: (epoch) => succeeded(resetScript, epoch, task.cluster, task.application),
     restore: async (epoch, values) =>
       values.length === 0 || succeeded(restoreScript, epoch, ...values.flat()),
     begin: (epoch, next) =>
