@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DateTime } from 'luxon';
 import type { Answer, Json } from './httpIngress.ts';
+import { checkAnswer } from './openApiCheck.ts';
 import { partitionOf } from '../src/topology/kafka/client.ts';
 
 export interface Client {
@@ -31,7 +32,9 @@ export const httpClient = (url: string): Client => ({
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
     const json = isJson ? (JSON.parse(text) as Json) : null;
-    return { status: response.status, headers: response.headers, body: json, text };
+    const answer = { status: response.status, headers: response.headers, body: json, text };
+    checkAnswer(method, path, answer);
+    return answer;
   },
 });
 

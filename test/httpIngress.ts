@@ -1,9 +1,10 @@
 /** A real HTTP server over an in-memory worker, for as long as a test's callback runs. */
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { HistoryAway, type HistoryReader } from '../src/history/read.ts';
 import { createIngress, type Ingress, type IngressDeps } from '../src/http/ingress.ts';
-import { inMemoryWorker, partitions, type InMemoryWorker } from './httpInMemoryWorker.ts';
+import { inMemoryWorker, type InMemoryWorker } from './httpInMemoryWorker.ts';
+import { ingressDeps } from './ingressDeps.ts';
+import { checkAnswer } from './openApiCheck.ts';
 
 /** A JSON object as a test looks into it; one that is none, or no body at all, has no fields. */
 export type Json = Readonly<Record<string, unknown>> | null;
@@ -39,16 +40,6 @@ export interface Options extends Partial<IngressDeps> {
   readonly worker?: InMemoryWorker;
 }
 
-/** Postgres that does not answer. */
-const away = (): Promise<never> => Promise.reject(new HistoryAway('Postgres did not answer'));
-const historyAway: HistoryReader = {
-  reach: away,
-  waiting: away,
-  noShow: away,
-  waitings: away,
-  noShows: away,
-};
-
 /** Runs the callback against an ingress on a free port; fails when a request still waits, or a queue is still watched, after it. */
 export async function withIngress(
   callback: (setting: Setting) => Promise<void>,
@@ -57,21 +48,8 @@ export async function withIngress(
   const { worker = inMemoryWorker(), ...deps } = options;
   const metrics = new Registry();
   const lines: string[] = [];
-  const ingress = createIngress({
-    open: true,
-    partitions,
-    appender: worker.appender,
-    stateReader: worker.stateReader,
-    replies: worker.replies,
-    history: historyAway,
-    changes: worker.changes,
-    codec: worker.codec,
-    logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
-    readiness: () => ({ ready: true, checks: { kafka: 'ok' } }),
-    metrics,
-    now: () => worker.now,
-    ...deps,
-  });
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+  const ingress = createIngress({ ...ingressDeps(worker), logger, metrics, ...deps });
   const url = `http://127.0.0.1:${await ingress.start(0, '127.0.0.1')}`;
   try {
     await callback({ url, call: caller(url), worker, ingress, metrics, lines });
@@ -93,7 +71,14 @@ const caller =
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson ? toJson(text) : null, text };
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: isJson ? toJson(text) : null,
+      text,
+    };
+    checkAnswer(method, path, answer);
+    return answer;
   };
 
 function toJson(text: string): Json {

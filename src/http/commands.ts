@@ -13,7 +13,7 @@ import type { Submit, Submitted } from './submission.ts';
 
 /** A repeat must be known as one, also by a restarted ingress: its command id follows from what the client sent. */
 
-export const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export const uuid = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 
 /**
  * The id of a command: derived from the Idempotency-Key, the restaurant and the caller where there is a key, random

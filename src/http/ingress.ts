@@ -11,13 +11,14 @@ import type { HistoryReader } from '../history/read.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createWrite } from './commands.ts';
+import { documentation } from './documentation.ts';
 import { createHttpMetrics, createRequestLog, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
 import { answerError } from './problems.ts';
 import { createQueueReader } from './queueReader.ts';
 import { commandReads, waitingReads } from './reads.ts';
 import { restaurantRoutes } from './restaurants.ts';
-import { mount } from './routes.ts';
+import { mount, type Route } from './routes.ts';
 import { createStreams, type Streams, type StreamTiming } from './streams.ts';
 import { createSubmission, defaultTiming, listen, type Timing } from './submission.ts';
 import { waitingWrites } from './waitingWrites.ts';
@@ -97,11 +98,14 @@ export function createIngress(deps: IngressDeps): Ingress {
 
 interface App {
   readonly app: Express;
+  /** What is served, as `/openapi.json` has it. */
+  readonly routes: readonly Route[];
   readonly waiting: () => number;
   readonly streams: Streams;
 }
 
-function createApp(deps: IngressDeps): App {
+/** The ingress without its server. */
+export function createApp(deps: IngressDeps): App {
   const { codec, logger, now = Date.now, partitions, stateReader, appender } = deps;
   const metrics = createHttpMetrics(deps.metrics);
   const reader = createQueueReader(stateReader, codec, partitions, now);
@@ -129,15 +133,18 @@ function createApp(deps: IngressDeps): App {
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
-  const queues = [
+  const ours = operations(deps.readiness, deps.metrics);
+  const all = [
     ...waitingReads(reader, deps.history),
     ...waitingWrites(write),
     ...noShowRoutes(write, reader, deps.history),
     ...restaurantRoutes(write, reader),
     ...commandReads(reader),
     ...streams.routes,
+    ...ours,
   ];
-  mount(app, [...(deps.open ? queues : []), ...operations(deps.readiness, deps.metrics)]);
+  const routes = deps.open ? documentation(all) : ours;
+  mount(app, routes);
   app.use(answerError);
-  return { app, waiting: replies.size, streams };
+  return { app, routes, waiting: replies.size, streams };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { maxRestaurantId, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
 import type { HistoryReader } from '../history/read.ts';
+import * as answers from './answers.ts';
 import { isView, owner, type Write } from './commands.ts';
 import {
   id,
@@ -64,6 +65,14 @@ export const noShowRoutes = (
   {
     method: 'post',
     path: '/noShows',
+    about: {
+      kind: 'write',
+      operationId: 'registerNoShow',
+      summary: 'Register a no-show by hand',
+      body: registration,
+      answers: { 201: { description: 'the no-show', json: answers.noShow } },
+      refusals: ['RESTAURANT_NOT_FOUND', 'WAITING_NOT_FOUND'],
+    },
     handle: (req, res) => {
       const { restaurantId, userId, waitingId, datesId, reason } = parseBody(registration, req);
       const body = {
@@ -85,6 +94,14 @@ export const noShowRoutes = (
   {
     method: 'get',
     path: '/noShows',
+    about: {
+      kind: 'read',
+      operationId: 'listNoShows',
+      summary: 'The no-shows of a restaurant, by noShowId',
+      query: listQuery,
+      answers: { 200: { description: 'a page of them', json: answers.noShowList } },
+      refusals: ['RESTAURANT_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
+    },
     handle: async (req, res) => {
       const { restaurantId, datesId, limit, cursor: after } = parse(listQuery, req.query);
       const queue = await readQueue(restaurantId);
@@ -108,6 +125,14 @@ export const noShowRoutes = (
   {
     method: 'get',
     path: '/noShows/:noShowId',
+    about: {
+      kind: 'read',
+      operationId: 'getNoShow',
+      summary: 'A no-show',
+      params: noShowPath,
+      answers: { 200: { description: 'the no-show', json: answers.noShow } },
+      refusals: ['NO_SHOW_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
+    },
     handle: async (req, res) => {
       const { noShowId } = parse(noShowPath, req.params);
       const queue = await readQueue(queueOf(noShowId));
@@ -119,6 +144,14 @@ export const noShowRoutes = (
   {
     method: 'delete',
     path: '/noShows/:noShowId',
+    about: {
+      kind: 'write',
+      operationId: 'deleteNoShow',
+      summary: 'Delete a no-show; again, it changes nothing',
+      params: noShowPath,
+      answers: { 204: { description: 'it is gone' } },
+      refusals: ['NO_SHOW_NOT_FOUND'],
+    },
     handle: (req, res) => {
       const { noShowId } = parse(noShowPath, req.params);
       const restaurantId = queueOf(noShowId);
@@ -129,6 +162,14 @@ export const noShowRoutes = (
   {
     method: 'delete',
     path: '/noShows/all/:restaurantId',
+    about: {
+      kind: 'write',
+      operationId: 'deleteAllNoShows',
+      summary: 'Delete all no-shows of a restaurant',
+      params: restaurantPath,
+      answers: { 204: { description: 'they are gone' } },
+      refusals: ['RESTAURANT_NOT_FOUND'],
+    },
     handle: (req, res) => {
       const { restaurantId } = parse(restaurantPath, req.params);
       const body = { type: 'DeleteAllNoShows' } as const;

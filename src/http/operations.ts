@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
 import { Histogram, type Registry } from 'prom-client';
 import type { CommandType } from '../domain/command.ts';
+import * as answers from './answers.ts';
 import type { Route } from './routes.ts';
 
 /** What runs this process asks: is it alive, may it be sent requests, how does it do. */
@@ -16,10 +17,29 @@ export interface Readiness {
 }
 
 export const operations = (readiness: () => Readiness, metrics: Registry): readonly Route[] => [
-  { method: 'get', path: '/health/live', handle: (_req, res) => void res.json({ status: 'ok' }) },
+  {
+    method: 'get',
+    path: '/health/live',
+    about: {
+      kind: 'operation',
+      operationId: 'isAlive',
+      summary: 'Whether the process answers',
+      answers: { 200: { description: 'it does', json: answers.alive } },
+    },
+    handle: (_req, res) => void res.json({ status: 'ok' }),
+  },
   {
     method: 'get',
     path: '/health/ready',
+    about: {
+      kind: 'operation',
+      operationId: 'isReady',
+      summary: 'Whether the process may be sent requests',
+      answers: {
+        200: { description: 'it may', json: answers.readiness },
+        503: { description: 'not now', json: answers.readiness },
+      },
+    },
     handle: (_req, res) => {
       const { ready, checks } = readiness();
       res.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'unavailable', checks });
@@ -28,6 +48,12 @@ export const operations = (readiness: () => Readiness, metrics: Registry): reado
   {
     method: 'get',
     path: '/metrics',
+    about: {
+      kind: 'operation',
+      operationId: 'getMetrics',
+      summary: 'Metrics as Prometheus reads them',
+      answers: { 200: { description: 'the text format', mediaType: 'text/plain' } },
+    },
     handle: async (_req, res) => {
       const text = await metrics.metrics();
       res.type(metrics.contentType).send(text);

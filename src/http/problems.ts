@@ -38,7 +38,12 @@ const statusOfIngress = {
   HISTORY_UNAVAILABLE: 503,
 } as const;
 
-type ProblemCode = RejectionCode | keyof typeof statusOfIngress;
+export type ProblemCode = RejectionCode | keyof typeof statusOfIngress;
+
+export const statusOfProblem: Readonly<Record<ProblemCode, number>> = {
+  ...statusOfRejection,
+  ...statusOfIngress,
+};
 
 /** What is wrong with one field of a request. */
 export interface FieldError {
@@ -55,13 +60,10 @@ export class Problem extends Error {
   constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] | null = null) {
     super(detail);
     this.code = code;
-    this.status = code in statusOfIngress ? statusOfIngress[code as IngressCode] : statusOf(code);
+    this.status = statusOfProblem[code];
     this.errors = errors;
   }
 }
-
-type IngressCode = keyof typeof statusOfIngress;
-const statusOf = (code: ProblemCode): number => statusOfRejection[code as RejectionCode];
 
 /** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
 const retryAfterSeconds = 1;

@@ -3,6 +3,15 @@ import { type Outcome, viewOf, type WaitingView } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Waiting } from '../domain/waiting.ts';
 import type { HistoryReader } from '../history/read.ts';
+import {
+  commandOutcome,
+  type CommandOutcomeJson,
+  order,
+  pendingCommand,
+  statuses,
+  waiting,
+  waitingList,
+} from './answers.ts';
 import { isView, uuid } from './commands.ts';
 import { id, idText, integer, must, numberText, parse, restaurantIdText } from './input.ts';
 import { findOne, type Fresh, list } from './overlay.ts';
@@ -14,19 +23,6 @@ import { noShowJson, orderJson, waitingJson, zoneOf } from './shapes.ts';
 import { queueOf } from './waitingWrites.ts';
 
 /** The reads of waitings: the active ones and those finished in the last minutes from the queue's state, over history. */
-
-const statuses = [
-  'WAITING',
-  'FIRST_CALLED',
-  'FINAL_CALLED',
-  'COMMING',
-  'ARRIVED',
-  'NO_ANSWER',
-  'ENTERED',
-  'CANCEL',
-  'OWNER_CANCEL',
-  'NO_ANSWER2',
-] as const satisfies readonly Waiting['status'][];
 
 export const listMost = 100;
 
@@ -48,7 +44,8 @@ export const toCursor = (id: number | null): string | null =>
 export const cursor = z
   .string(must('must be given once'))
   .transform((given) => Number(/^after ([1-9]\d*)$/.exec(Buffer.from(given, 'base64url').toString())?.[1]))
-  .pipe(z.number({ error: 'must be a nextCursor of this list' }));
+  .pipe(z.number({ error: 'must be a nextCursor of this list' }))
+  .meta({ type: 'string', description: 'the `nextCursor` of the page before, as it was given' });
 
 const listQuery = z.strictObject({
   restaurantId: restaurantIdText,
@@ -57,6 +54,7 @@ const listQuery = z.strictObject({
     .union([z.string(), z.array(z.string())])
     .transform((given) => [given].flat().flatMap((each) => each.split(',')))
     .pipe(z.array(z.enum(statuses, { error: `must be of ${statuses.join(', ')}` })))
+    .meta({ description: 'only these states; several with commas, or repeated' })
     .optional(),
   datesId: numberText(id).optional(),
   limit: numberText(integer(1, listMost)).default(listMost),
@@ -88,6 +86,14 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
   {
     method: 'get',
     path: '/waitings/:waitingId',
+    about: {
+      kind: 'read',
+      operationId: 'getWaiting',
+      summary: 'A waiting',
+      params: waitingPath,
+      answers: { 200: { description: 'the waiting', json: waiting } },
+      refusals: ['WAITING_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
+    },
     handle: async (req, res) => {
       const { waitingId } = parse(waitingPath, req.params);
       const queue = await readQueue(queueOf(waitingId));
@@ -97,6 +103,14 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
   {
     method: 'get',
     path: '/waitings/order/:restaurantId/:waitingId',
+    about: {
+      kind: 'read',
+      operationId: 'getOrder',
+      summary: 'Where a customer stands',
+      params: orderPath,
+      answers: { 200: { description: 'its order', json: order } },
+      refusals: ['WAITING_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
+    },
     handle: async (req, res) => {
       const { restaurantId, waitingId } = parse(orderPath, req.params);
       const view = await find(await readQueue(restaurantId), waitingId, history);
@@ -106,6 +120,14 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
   {
     method: 'get',
     path: '/waitings',
+    about: {
+      kind: 'read',
+      operationId: 'listWaitings',
+      summary: 'The waitings of a restaurant, by waitingId',
+      query: listQuery,
+      answers: { 200: { description: 'a page of them', json: waitingList } },
+      refusals: ['RESTAURANT_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
+    },
     handle: async (req, res) => {
       const { restaurantId, status, datesId, limit, cursor: after } = parse(listQuery, req.query);
       const queue = await readQueue(restaurantId);
@@ -146,7 +168,10 @@ const commandPath = z.object({
 const commandQuery = z.strictObject({ restaurantId: restaurantIdText });
 
 /** An outcome for whoever did not get it as an answer; the same fields whatever was asked. */
-function outcomeJson({ commandId, restaurantId, version, rejection, subject }: Outcome, timeZone: string) {
+function outcomeJson(
+  { commandId, restaurantId, version, rejection, subject }: Outcome,
+  timeZone: string,
+): CommandOutcomeJson {
   const view = subject && isView(subject) ? subject : null;
   const noShow = subject && !isView(subject) ? subject : null;
   return {
@@ -165,6 +190,17 @@ export const commandReads = ({ recallCommand }: QueueReader): readonly Route[] =
   {
     method: 'get',
     path: '/commands/:commandId',
+    about: {
+      kind: 'look',
+      operationId: 'getCommand',
+      summary: 'What became of a command that was answered 202',
+      params: commandPath,
+      query: commandQuery,
+      answers: {
+        200: { description: 'its outcome', json: commandOutcome },
+        202: { description: 'no outcome is known', json: pendingCommand },
+      },
+    },
     handle: async (req, res) => {
       const { commandId } = parse(commandPath, req.params);
       const { restaurantId } = parse(commandQuery, req.query);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Settings } from '../domain/command.ts';
 import { dayOf, type Queue } from '../domain/queue.ts';
 import { isTimeZone, settingBounds } from '../schemas/commands.ts';
+import * as answers from './answers.ts';
 import { owner, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
 import { type FieldError, Problem } from './problems.ts';
@@ -37,7 +38,9 @@ const settingsBody = z
     error: 'must not be above maxUserCount',
   }) satisfies z.ZodType<Settings>;
 
-const time = z.string(must('must be an ISO 8601 date and time'));
+const time = z
+  .string(must('must be an ISO 8601 date and time'))
+  .meta({ description: "ISO 8601; without an offset, in the restaurant's time zone" });
 const dayBody = z.strictObject({
   date: z.iso.date(must('must be a date, YYYY-MM-DD')),
   opensAt: time,
@@ -70,6 +73,14 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
   {
     method: 'put',
     path: '/restaurants/:restaurantId',
+    about: {
+      kind: 'write',
+      operationId: 'configureRestaurant',
+      summary: 'Set how a restaurant runs its queue; what is left out gets its default',
+      params: restaurantPath,
+      body: settingsBody,
+      answers: { 200: { description: 'all its settings', json: answers.restaurant } },
+    },
     handle: (req, res) => {
       const { restaurantId } = parse(restaurantPath, req.params);
       const settings = parseBody(settingsBody, req);
@@ -82,6 +93,15 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
   {
     method: 'put',
     path: '/restaurants/:restaurantId/dates/:datesId',
+    about: {
+      kind: 'write',
+      operationId: 'openBusinessDay',
+      summary: 'Open a business day, or change its hours',
+      params: dayPath,
+      body: dayBody,
+      answers: { 200: { description: 'the business day', json: answers.businessDay } },
+      refusals: ['RESTAURANT_NOT_FOUND', 'DATES_NOT_FOUND', 'STATE_UNAVAILABLE'],
+    },
     handle: async (req, res) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
       const asked = parseBody(dayBody, req);
@@ -97,6 +117,15 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
   {
     method: 'post',
     path: '/restaurants/:restaurantId/dates/:datesId/actions/close',
+    about: {
+      kind: 'write',
+      operationId: 'closeBusinessDay',
+      summary: 'Close a business day now, whatever its hours',
+      params: dayPath,
+      body: noBody,
+      answers: { 200: { description: 'the business day', json: answers.closedBusinessDay } },
+      refusals: ['RESTAURANT_NOT_FOUND', 'DATES_NOT_FOUND'],
+    },
     handle: (req, res) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
       parseBody(noBody, req);
@@ -110,6 +139,14 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
   {
     method: 'get',
     path: '/restaurants/:restaurantId/queue',
+    about: {
+      kind: 'read',
+      operationId: 'getQueue',
+      summary: "What an owner's tablet shows",
+      params: restaurantPath,
+      answers: { 200: { description: 'the queue', json: answers.queue } },
+      refusals: ['RESTAURANT_NOT_FOUND'],
+    },
     handle: async (req, res) => {
       const { restaurantId } = parse(restaurantPath, req.params);
       const queue = await readQueue(restaurantId);
@@ -120,9 +157,14 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
 ];
 
 /** A day just closed. Where the state can't be seen, what the outcome says is all there is: it is closed, and when. */
-function closedDay(queue: Queue | null, restaurantId: number, datesId: number, at: number) {
+function closedDay(
+  queue: Queue | null,
+  restaurantId: number,
+  datesId: number,
+  at: number,
+): answers.ClosedBusinessDayJson {
   const day = queue && dayOf(queue, datesId);
-  if (day) return dayJson(restaurantId, { ...day, closedAt: day.closedAt ?? at }, zoneOf(queue));
-  const closedAt = toLocalIso(at, zoneOf(queue));
+  const closedAt = toLocalIso(day?.closedAt ?? at, zoneOf(queue));
+  if (day) return { ...dayJson(restaurantId, day, zoneOf(queue)), closedAt };
   return { restaurantId, datesId, date: null, opensAt: null, closesAt: null, closedAt };
 }

@@ -1,12 +1,41 @@
 /** Routes are data: what is not in the table is a 404, what is there under other methods a 405 that names them. */
 import type { Express, Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
 import { readJson } from './input.ts';
-import { Problem } from './problems.ts';
+import { Problem, type ProblemCode } from './problems.ts';
 
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
+  /** What `/openapi.json` says of it. */
+  readonly about: Description;
   readonly handle: (req: Request, res: Response) => Promise<void> | void;
+}
+
+/** A route as its clients see it. The schemas of a request are those that its handler parses with. */
+export interface Description {
+  /**
+   * What all of a kind share. `write`: a command, which may have no outcome yet; `read`: of a queue, with an ETag;
+   * `look`: without; `stream`: server-sent events; `operation`: about the process.
+   */
+  readonly kind: 'write' | 'read' | 'look' | 'stream' | 'operation';
+  readonly operationId: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status, beside those that the kind has. */
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** Beside those that the kind has. */
+  readonly refusals?: readonly ProblemCode[];
+}
+
+/** One of: JSON, another media type, the events of a stream by name; none of them: no body. */
+export interface Answer {
+  readonly description: string;
+  readonly json?: z.ZodType;
+  readonly mediaType?: string;
+  readonly events?: Readonly<Record<string, z.ZodType>>;
 }
 
 /** Mounts the routes; a POST or PUT has its JSON body read first. */

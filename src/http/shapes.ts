@@ -3,8 +3,9 @@ import { DateTime, IANAZone } from 'luxon';
 import type { Settings } from '../domain/command.ts';
 import { viewOf, type WaitingView } from '../domain/outcome.ts';
 import { type BusinessDay, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
-import { holdsPlace, isActive, type Waiting, type WaitingStatus } from '../domain/waiting.ts';
+import { holdsPlace, isActive, type Waiting } from '../domain/waiting.ts';
 import { toRecord } from '../schemas/events.ts';
+import type { BusinessDayJson, NoShowJson, OrderJson, QueueJson, WaitingJson } from './answers.ts';
 
 /** People read times of a restaurant as its own clock shows them; the rules count milliseconds. This is the border. */
 
@@ -48,26 +49,7 @@ export function fromIso(text: string, timeZone: string): number | null {
 export const localDate = (millis: number, timeZone: string): string =>
   toLocalIso(millis, timeZone).slice(0, 10);
 
-/** The JSON of the API: field names and order as the original service had them, then ours. Described in docs/http.md. */
-
-/** A waiting; what doesn't apply to its state is null. */
-interface WaitingJson {
-  readonly waitingId: number;
-  readonly restaurantId: number;
-  readonly ticketNo: number;
-  readonly status: WaitingStatus;
-  readonly position: number | null;
-  readonly estimatedWaitMinutes: number;
-  readonly createdAt: string;
-  readonly userId: number;
-  readonly userCount: number;
-  readonly datesId: number;
-  readonly calledAt: string | null;
-  readonly deadlineAt: string | null;
-  readonly moveMinutes: number | null;
-  readonly finishedAt: string | null;
-  readonly reason: string | null;
-}
+/** The JSON of the API: what answers.ts describes. */
 
 /** The time zone that a queue's answers are written in. */
 export const zoneOf = (queue: Queue | null): string => queue?.settings?.timeZone ?? defaultTimeZone;
@@ -103,7 +85,7 @@ export function waitingJson(
 export const orderJson = (
   { waiting, position, estimatedWaitMinutes }: WaitingView,
   restaurantId: number,
-) => ({
+): OrderJson => ({
   waitingId: waiting.waitingId,
   restaurantId,
   ticketNo: waiting.ticketNo,
@@ -113,7 +95,7 @@ export const orderJson = (
   estimatedWaitMinutes,
 });
 
-export const noShowJson = (noShow: NoShow, timeZone: string) => ({
+export const noShowJson = (noShow: NoShow, timeZone: string): NoShowJson => ({
   noShowId: noShow.noShowId,
   restaurantId: restaurantOf(noShow.noShowId),
   userId: noShow.userId,
@@ -127,7 +109,7 @@ export const dayJson = (
   restaurantId: number,
   day: Pick<BusinessDay, 'datesId' | 'date' | 'opensAt' | 'closesAt' | 'closedAt'>,
   timeZone: string,
-) => ({
+): BusinessDayJson => ({
   restaurantId,
   datesId: day.datesId,
   date: day.date,
@@ -140,7 +122,7 @@ export const dayJson = (
  * What an owner's tablet shows: how the queue is run, its days, the line first to be seated first, and apart from it
  * the teams that didn't answer and may still get their final call.
  */
-export function queueJson(queue: Queue, settings: Settings) {
+export function queueJson(queue: Queue, settings: Settings): QueueJson {
   const shape = (waiting: Waiting): WaitingJson => waitingJson(viewOf(queue, waiting), settings.timeZone);
   const items = queue.waitings.filter(holdsPlace).map(shape);
   return {

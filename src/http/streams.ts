@@ -12,7 +12,8 @@ import { viewOf } from '../domain/outcome.ts';
 import { locate, type Queue } from '../domain/queue.ts';
 import { isActive } from '../domain/waiting.ts';
 import type { Channel } from '../topology/ports.ts';
-import { idText, parse, restaurantIdText } from './input.ts';
+import * as answers from './answers.ts';
+import { id, idText, parse, restaurantIdText } from './input.ts';
 import { Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import type { Route } from './routes.ts';
@@ -168,11 +169,47 @@ export function createStreams({ reader, changes, logger, metrics, timing: given 
       {
         method: 'get',
         path: '/waitings/:waitingId/stream',
+        about: {
+          kind: 'stream',
+          operationId: 'streamWaiting',
+          summary: 'A waiting as it changes',
+          params: waitingPath,
+          answers: {
+            200: {
+              description: 'a snapshot, then changes until it is finished or deleted',
+              events: {
+                snapshot: answers.streamedWaiting,
+                change: answers.streamedWaiting,
+                deleted: z.strictObject({ waitingId: id }),
+                end: z.strictObject({}),
+              },
+            },
+          },
+          refusals: ['WAITING_NOT_FOUND'],
+        },
         handle: (req, res) => serve(req, res, waiting(parse(waitingPath, req.params).waitingId)),
       },
       {
         method: 'get',
         path: '/restaurants/:restaurantId/stream',
+        about: {
+          kind: 'stream',
+          operationId: 'streamQueue',
+          summary: "A restaurant's queue as it changes",
+          params: restaurantPath,
+          answers: {
+            200: {
+              description: 'a snapshot, then changes',
+              events: {
+                snapshot: answers.queue,
+                change: answers.queue,
+                deleted: z.strictObject({ restaurantId: id }),
+                end: z.strictObject({}),
+              },
+            },
+          },
+          refusals: ['RESTAURANT_NOT_FOUND'],
+        },
         handle: (req, res) => serve(req, res, restaurant(parse(restaurantPath, req.params).restaurantId)),
       },
     ],

@@ -3,9 +3,10 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Actor, CommandBody } from '../domain/command.ts';
 import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
+import { waiting } from './answers.ts';
 import { customer, owner, sendWaiting, type Write } from './commands.ts';
 import { count, id, idText, must, parse, parseBody, restaurantId, restaurantIdText, text } from './input.ts';
-import { Problem } from './problems.ts';
+import { Problem, type ProblemCode } from './problems.ts';
 import type { Route } from './routes.ts';
 
 const registration = z.strictObject({ datesId: id, userId: id, userCount: count, restaurantId });
@@ -34,11 +35,22 @@ export function waitingWrites(write: Write): readonly Route[] {
   /** An action on one waiting; it answers the waiting as it now is. */
   const action = <T extends z.ZodType>(
     name: string,
+    [operationId, summary]: readonly [string, string],
+    refusals: readonly ProblemCode[],
     schema: T,
     ask: (waitingId: number, body: z.output<T>, restaurantId: number) => { actor: Actor; body: CommandBody },
   ): Route => ({
     method: 'post',
     path: `/waitings/:restaurantId/:waitingId/actions/${name}`,
+    about: {
+      kind: 'write',
+      operationId,
+      summary,
+      params: actionPath,
+      body: schema,
+      answers: { 200: { description: 'the waiting as it now is', json: waiting } },
+      refusals: ['WAITING_NOT_FOUND', 'INVALID_TRANSITION', ...refusals],
+    },
     handle: (req: Request, res: Response) => {
       const path = parse(actionPath, req.params);
       const asked = ask(path.waitingId, parseBody(schema, req), path.restaurantId);
@@ -52,6 +64,21 @@ export function waitingWrites(write: Write): readonly Route[] {
     {
       method: 'post',
       path: '/waitings',
+      about: {
+        kind: 'write',
+        operationId: 'registerWaiting',
+        summary: "Join a restaurant's queue",
+        body: registration,
+        answers: { 201: { description: 'the waiting', json: waiting } },
+        refusals: [
+          'RESTAURANT_NOT_FOUND',
+          'DATES_NOT_FOUND',
+          'ALREADY_WAITING',
+          'QUEUE_FULL',
+          'OUTSIDE_BUSINESS_HOURS',
+          'PARTY_SIZE',
+        ],
+      },
       handle: (req, res) => {
         const { restaurantId, ...team } = parseBody(registration, req);
         const asked = {
@@ -65,6 +92,14 @@ export function waitingWrites(write: Write): readonly Route[] {
     {
       method: 'delete',
       path: '/waitings/:waitingId',
+      about: {
+        kind: 'write',
+        operationId: 'deleteWaiting',
+        summary: 'Delete a waiting; again, it changes nothing',
+        params: waitingPath,
+        answers: { 204: { description: 'it is gone' } },
+        refusals: ['WAITING_NOT_FOUND'],
+      },
       handle: (req, res) => {
         const { waitingId } = parse(waitingPath, req.params);
         const restaurantId = queueOf(waitingId);
@@ -79,6 +114,14 @@ export function waitingWrites(write: Write): readonly Route[] {
     {
       method: 'delete',
       path: '/waitings/all/:restaurantId',
+      about: {
+        kind: 'write',
+        operationId: 'deleteAllWaitings',
+        summary: 'Delete all waitings of a restaurant',
+        params: restaurantPath,
+        answers: { 204: { description: 'they are gone' } },
+        refusals: ['RESTAURANT_NOT_FOUND'],
+      },
       handle: (req, res) => {
         const { restaurantId } = parse(restaurantPath, req.params);
         const asked = {
@@ -90,26 +133,50 @@ export function waitingWrites(write: Write): readonly Route[] {
       },
     },
     // One path for the first and the final call: the state decides which is due.
-    action('waiting_call', call, (waitingId, body, restaurantId) => ({
-      actor: owner(restaurantId),
-      body: { type: 'CallWaiting', waitingId, call: body.call ?? null },
-    })),
-    action('waiting_user_coming', coming, (waitingId, { moveTime }) => ({
-      actor: customer(null),
-      body: { type: 'AnswerCall', waitingId, moveMinutes: moveTime },
-    })),
-    action('waiting_user_arrived', noBody, (waitingId) => ({
+    action(
+      'waiting_call',
+      ['callWaiting', 'Call a team to its table'],
+      ['CALL_PENDING'],
+      call,
+      (waitingId, body, restaurantId) => ({
+        actor: owner(restaurantId),
+        body: { type: 'CallWaiting', waitingId, call: body.call ?? null },
+      }),
+    ),
+    action(
+      'waiting_user_coming',
+      ['answerCall', 'Say that the team is coming, and when'],
+      ['CALL_LAPSED', 'MOVE_TIME'],
+      coming,
+      (waitingId, { moveTime }) => ({
+        actor: customer(null),
+        body: { type: 'AnswerCall', waitingId, moveMinutes: moveTime },
+      }),
+    ),
+    action('waiting_user_arrived', ['markArrived', 'Say that the team is here'], [], noBody, (waitingId) => ({
       actor: customer(null),
       body: { type: 'MarkArrived', waitingId },
     })),
-    action('waiting_entered', noBody, (waitingId, _body, restaurantId) => ({
-      actor: owner(restaurantId),
-      body: { type: 'MarkEntered', waitingId },
-    })),
+    action(
+      'waiting_entered',
+      ['markEntered', 'Seat the team'],
+      [],
+      noBody,
+      (waitingId, _body, restaurantId) => ({
+        actor: owner(restaurantId),
+        body: { type: 'MarkEntered', waitingId },
+      }),
+    ),
     // The body says who cancels until authentication tells.
-    action('waiting_cancel', cancellation, (waitingId, { actor, reason }, restaurantId) => ({
-      actor: actor === 'OWNER' ? owner(restaurantId) : customer(null),
-      body: { type: 'CancelWaiting', waitingId, reason: reason ?? null },
-    })),
+    action(
+      'waiting_cancel',
+      ['cancelWaiting', 'Cancel, as the customer or the owner'],
+      [],
+      cancellation,
+      (waitingId, { actor, reason }, restaurantId) => ({
+        actor: actor === 'OWNER' ? owner(restaurantId) : customer(null),
+        body: { type: 'CancelWaiting', waitingId, reason: reason ?? null },
+      }),
+    ),
   ];
 }

@@ -1,0 +1,175 @@
+/**
+ * The shapes of the answers, said once: the functions of shapes.ts have their types, and `/openapi.json` shows them.
+ * Field names and order as the original service had them, then ours. Described in docs/http.md.
+ */
+import { z } from 'zod';
+import { rejectionCodes } from '../domain/decision.ts';
+import type { WaitingStatus } from '../domain/waiting.ts';
+
+export const statuses = [
+  'WAITING',
+  'FIRST_CALLED',
+  'FINAL_CALLED',
+  'COMMING',
+  'ARRIVED',
+  'NO_ANSWER',
+  'ENTERED',
+  'CANCEL',
+  'OWNER_CANCEL',
+  'NO_ANSWER2',
+] as const satisfies readonly WaitingStatus[];
+
+const about = (description: string) => ({ description });
+const id = z.int().positive();
+const time = z.iso
+  .datetime({ offset: true })
+  .meta(about("ISO 8601 to the second, with the offset of the restaurant's time zone"));
+const status = z.enum(statuses).meta({ id: 'WaitingStatus' });
+const position = z.int().positive().nullable().meta(about('null when no place is held'));
+const estimatedWaitMinutes = z.int().nonnegative();
+
+const waitingFields = {
+  waitingId: id,
+  restaurantId: id,
+  ticketNo: id,
+  status,
+  position,
+  estimatedWaitMinutes,
+  createdAt: time,
+  userId: id,
+  userCount: id,
+  datesId: id,
+  calledAt: time.nullable().meta(about('the last call')),
+  deadlineAt: time.nullable().meta(about('when an answer (called) or an arrival (COMMING) is due')),
+  moveMinutes: z.int().positive().nullable(),
+  finishedAt: time.nullable(),
+  reason: z.string().nullable(),
+};
+const teamsAhead = z.int().nonnegative().nullable().meta(about('null when no place is held'));
+
+/** A waiting; what doesn't apply to its state is null. */
+export const waiting = z
+  .strictObject(waitingFields)
+  .meta({ id: 'Waiting', description: 'A waiting; what does not apply to its state is null' });
+export type WaitingJson = Readonly<z.output<typeof waiting>>;
+
+export const streamedWaiting = z.strictObject({ ...waitingFields, teamsAhead }).meta({
+  id: 'StreamedWaiting',
+  description: 'A waiting as its stream shows it',
+});
+
+export const order = z
+  .strictObject({
+    waitingId: id,
+    restaurantId: id,
+    ticketNo: id,
+    status,
+    position,
+    teamsAhead,
+    estimatedWaitMinutes,
+  })
+  .meta({ id: 'Order', description: 'Where a customer stands' });
+export type OrderJson = z.output<typeof order>;
+
+export const noShow = z
+  .strictObject({
+    noShowId: id,
+    restaurantId: id,
+    userId: id,
+    waitingId: id.nullable(),
+    datesId: id.nullable(),
+    reason: z.string().nullable(),
+    createdAt: time,
+  })
+  .meta({ id: 'NoShow' });
+export type NoShowJson = z.output<typeof noShow>;
+
+const nextCursor = z.string().nullable().meta(about('null on the last page'));
+export const waitingList = z
+  .strictObject({ items: z.array(waiting), nextCursor })
+  .meta({ id: 'WaitingList' });
+export const noShowList = z.strictObject({ items: z.array(noShow), nextCursor }).meta({ id: 'NoShowList' });
+
+export const businessDay = z
+  .strictObject({
+    restaurantId: id,
+    datesId: id,
+    date: z.iso.date(),
+    opensAt: time,
+    closesAt: time,
+    closedAt: time.nullable(),
+  })
+  .meta({ id: 'BusinessDay' });
+export type BusinessDayJson = z.output<typeof businessDay>;
+
+export const closedBusinessDay = z
+  .strictObject({
+    restaurantId: id,
+    datesId: id,
+    date: z.iso.date().nullable(),
+    opensAt: time.nullable(),
+    closesAt: time.nullable(),
+    closedAt: time,
+  })
+  .meta({
+    id: 'ClosedBusinessDay',
+    description: 'A day just closed; its hours are null where the state cannot be seen at the moment',
+  });
+export type ClosedBusinessDayJson = z.output<typeof closedBusinessDay>;
+
+const settingFields = {
+  name: z.string(),
+  timeZone: z.string().meta(about('IANA name')),
+  maxTeams: z.int(),
+  minUserCount: z.int(),
+  maxUserCount: z.int(),
+  answerMinutes: z.int(),
+  maxMoveMinutes: z.int(),
+  minutesPerTeam: z.int(),
+  minuteMillis: z.int(),
+};
+export const restaurant = z
+  .strictObject({ restaurantId: id, ...settingFields })
+  .meta({ id: 'Restaurant', description: 'A restaurant with all its settings' });
+
+export const queue = z
+  .strictObject({
+    restaurantId: id,
+    name: z.string(),
+    version: z.int().nonnegative().meta(about('events of this restaurant so far')),
+    maxTeams: z.int(),
+    teams: z.int().nonnegative().meta(about('places held')),
+    settings: z.strictObject(settingFields).meta({ id: 'Settings' }),
+    days: z.array(businessDay),
+    items: z.array(waiting).meta(about('the waitings that hold a place, in order')),
+    unanswered: z.array(waiting).meta(about('those in NO_ANSWER that may still be called')),
+  })
+  .meta({ id: 'Queue', description: "What an owner's tablet shows, as of one moment" });
+export type QueueJson = z.output<typeof queue>;
+
+const commandId = z.uuid();
+const pending = z.literal('PENDING');
+/** A write that has no outcome yet; its Location says where to look. */
+export const pendingWrite = z.strictObject({ commandId, status: pending }).meta({ id: 'PendingWrite' });
+export const pendingCommand = z
+  .strictObject({ commandId, restaurantId: id, status: pending })
+  .meta({ id: 'PendingCommand' });
+
+export const commandOutcome = z
+  .strictObject({
+    commandId,
+    restaurantId: id,
+    status: z.enum(['ACCEPTED', 'REJECTED']),
+    code: z.enum(rejectionCodes).nullable(),
+    detail: z.string().nullable(),
+    version: z.int().nonnegative(),
+    waiting: waiting.nullable().meta(about('as it was when the command was decided')),
+    noShow: noShow.nullable(),
+  })
+  .meta({ id: 'CommandOutcome' });
+export type CommandOutcomeJson = z.output<typeof commandOutcome>;
+
+export const alive = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Alive' });
+export const readiness = z
+  .strictObject({ status: z.enum(['ok', 'unavailable']), checks: z.record(z.string(), z.string()) })
+  .meta({ id: 'Readiness', description: 'Every dependency with `ok`, or with what is wrong with it' });

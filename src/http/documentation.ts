@@ -1,0 +1,160 @@
+/**
+ * The API and the events, described for programs (`/openapi.json`, `/asyncapi.json`) and for people (`/docs`,
+ * `/docs/events`). The pages are plain HTML of the same documents: they need no script, and nothing from elsewhere.
+ */
+import type { Response } from 'express';
+import { z } from 'zod';
+import { type AsyncApi, asyncApi } from './asyncApi.ts';
+import { type Json, type OpenApi, openApi, type Operation } from './openApi.ts';
+import type { Answer, Route } from './routes.ts';
+
+/** The routes with those of their documentation, which describes itself too. */
+export function documentation(routes: readonly Route[]): readonly Route[] {
+  const http = once(() => openApi(all));
+  const events = once(() => asyncApi());
+  const httpPage = once(() => openApiPage(http()));
+  const eventsPage = once(() => asyncApiPage(events()));
+  const all: readonly Route[] = [
+    ...routes,
+    documented('/openapi.json', 'getOpenApi', 'This API as OpenAPI 3.1', 'application/json', http),
+    documented('/asyncapi.json', 'getAsyncApi', 'The topics as AsyncAPI 3.0', 'application/json', events),
+    documented('/docs', 'getDocs', 'This API as a page', 'text/html', httpPage),
+    documented('/docs/events', 'getEventDocs', 'The topics as a page', 'text/html', eventsPage),
+    documented('/docs/style.css', 'getStyle', 'How the pages look', 'text/css', () => style),
+  ];
+  return all;
+}
+
+function documented(
+  path: string,
+  operationId: string,
+  summary: string,
+  mediaType: string,
+  content: () => string | object,
+): Route {
+  const answer: Answer = {
+    description: 'the document',
+    ...(mediaType === 'application/json' ? { json: z.looseObject({}) } : { mediaType }),
+  };
+  return {
+    method: 'get',
+    path,
+    about: { kind: 'operation', operationId, summary, answers: { 200: answer } },
+    handle: (_req, res: Response) => {
+      const body = content();
+      res.set('Content-Security-Policy', "default-src 'self'");
+      res.type(mediaType).send(typeof body === 'string' ? body : JSON.stringify(body));
+    },
+  };
+}
+
+/** None of it changes while the process runs, and most processes are never asked. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+/** JSON as text, its references as links. */
+const shown = (value: unknown): string =>
+  `<pre>${escaped(JSON.stringify(value, null, 2)).replaceAll(
+    /#\/components\/\w+\/(\w+)/g,
+    (path, name: string) => `<a href="#${name}">${path}</a>`,
+  )}</pre>`;
+
+const folded = (title: string, content: string): string =>
+  `<details><summary>${title}</summary>${content}</details>`;
+
+const page = (
+  title: string,
+  links: readonly string[],
+  sections: readonly string[],
+): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title>
+<link rel="stylesheet" href="/docs/style.css">
+<header><h1>${escaped(title)}</h1><nav>
+<a href="/docs">HTTP</a> <a href="/docs/events">Events</a> <a href="/openapi.json">openapi.json</a>
+<a href="/asyncapi.json">asyncapi.json</a></nav></header>
+<nav><ul>${links.map((each) => `<li>${each}</li>`).join('\n')}</ul></nav>
+<main>
+${sections.join('\n')}
+</main>
+</html>
+`;
+
+function openApiPage({ paths, components, ...document }: OpenApi): string {
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const about = document['info'] as { readonly description: string };
+  const titled = (method: string, path: string): string =>
+    `<code><b>${method.toUpperCase()}</b> ${escaped(path)}</code>`;
+  return page(
+    'The HTTP API',
+    operations.map(
+      ({ path, method, operation }) => `<a href="#${operation.operationId}">${titled(method, path)}</a>`,
+    ),
+    [
+      `<p>${escaped(about.description)}</p>`,
+      ...operations.map(
+        ({ path, method, operation }) => `<section id="${operation.operationId}">
+<h2>${titled(method, path)}</h2><p>${escaped(operation.summary)}</p>
+${operationParts(operation)}</section>`,
+      ),
+      ...['schemas', 'parameters', 'headers'].flatMap((kind) => [
+        `<h2>${kind}</h2>`,
+        ...Object.entries(components[kind] ?? {}).map(
+          ([name, each]) => `<section id="${name}"><h3>${name}</h3>${shown(each)}</section>`,
+        ),
+      ]),
+    ],
+  );
+}
+
+const operationParts = ({ parameters, requestBody, responses }: Operation): string =>
+  [
+    parameters.length > 0 ? folded('Parameters', shown(parameters)) : '',
+    requestBody === undefined ? '' : folded('Body', shown(requestBody)),
+    ...Object.entries(responses).map(([status, { description, ...answer }]) =>
+      folded(`<b>${status}</b> ${escaped(String(description))}`, shown(answer)),
+    ),
+  ].join('\n');
+
+function asyncApiPage({ channels, components }: AsyncApi): string {
+  const all = Object.entries(channels).map(([id, channel]) => ({
+    id,
+    title: escaped(channel.address ?? id),
+    channel,
+    messages: Object.entries(channel.messages).map(([name, { $ref }]) => ({
+      name,
+      message: components.messages[String($ref).slice('#/components/messages/'.length)] as Json,
+    })),
+  }));
+  return page(
+    'Topics and records',
+    all.map(({ id, title }) => `<a href="#${id}"><code>${title}</code></a>`),
+    all.map(
+      ({ id, title, channel, messages }) => `<section id="${id}"><h2><code>${title}</code></h2>
+<p>${escaped(channel.description)}</p>
+${messages
+  .map(({ name, message }) => folded(`<b>${name}</b> ${escaped(String(message['summary']))}`, shown(message)))
+  .join('\n')}</section>`,
+    ),
+  );
+}
+
+const style = `
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #222; }
+header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; justify-content: space-between; }
+a { color: #05a; }
+h2 { border-top: 1px solid #ccc; padding-top: 1rem; font-size: 1.1rem; }
+h3 { font-size: 1rem; }
+ul { list-style: none; padding: 0; columns: 2 24rem; }
+summary { cursor: pointer; padding: 0.15rem 0; }
+pre { background: #f5f5f2; padding: 0.75rem; overflow-x: auto; font-size: 0.85rem; }
+`;
