@@ -15,7 +15,7 @@ export interface Upstream {
   readonly close: () => Promise<void>;
 }
 
-export interface Registration {
+interface Registration {
   readonly commandId: string;
   /** The record as it is to be sent, with its key. */
   readonly message: Message & { readonly key: string; readonly value: Buffer };

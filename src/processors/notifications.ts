@@ -7,7 +7,7 @@ import type { Origin, Projected, ProjectionNode } from '../topology/graph.ts';
 import { outputHeaders, type Decided } from './decided.ts';
 
 /** What a side is told; whoever delivers it has a text for each. */
-export type Template =
+type Template =
   | 'REGISTERED'
   | 'TURN_NEAR'
   | 'FIRST_CALL'
