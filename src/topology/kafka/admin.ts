@@ -55,7 +55,7 @@ export const createTopics = (
 const leaderMillis = 30_000;
 
 /**
- * Resolves when every partition has a leader. The library's own wait gives up when the broker doesn't know the topics
+ * Resolves when every partition has a leader that answers. The library's own wait gives up when the broker doesn't know the topics
  * yet, which on a busy machine is so for a moment after it has taken them.
  */
 async function leaders(admin: Admin, topics: readonly string[]): Promise<void> {
@@ -63,7 +63,11 @@ async function leaders(admin: Admin, topics: readonly string[]): Promise<void> {
     try {
       const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
       const led = metadata.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
-      if (led && metadata.topics.length === topics.length) return;
+      if (led && metadata.topics.length === topics.length) {
+        // The controller names leaders before the brokers know that it is they.
+        for (const topic of topics) await admin.fetchTopicOffsets(topic);
+        return;
+      }
     } catch (error) {
       if (Date.now() > giveUp) throw error;
     }
