@@ -18,6 +18,7 @@ import { type Codec, createCodec } from '../src/schemas/codec.ts';
 import { connectRegistry } from '../src/schemas/registry.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { type Client, httpClient } from './http.ts';
+import { openUpstream, type Upstream } from './upstream.ts';
 
 /** One process, which may be stopped, killed and started again. */
 export interface Application extends Client {
@@ -39,6 +40,7 @@ export interface Setting {
   readonly codec: Codec;
   /** Of every topic. */
   readonly partitions: number;
+  readonly upstream: Upstream;
   /** Another process of the application, not started yet. */
   readonly application: () => Promise<Application>;
 }
@@ -116,6 +118,7 @@ async function open(urls: Urls): Promise<Open> {
   const redis = new Redis(urls.REDIS_URL);
   // It comes back by itself when a test has killed Redis.
   redis.on('error', () => undefined);
+  const upstream = await openUpstream(kafka, urls.SCHEMA_REGISTRY_URL);
 
   return {
     urls,
@@ -123,9 +126,11 @@ async function open(urls: Urls): Promise<Open> {
     redis,
     codec: createCodec(await registry.lookUp(), registry),
     partitions: metadata.topics[0]?.partitions.length ?? 0,
+    upstream,
     application: make,
     close: async () => {
       redis.disconnect();
+      await upstream.close();
       for (const { server } of made) await server.stop();
       const left = [...pids].filter(isRunning);
       if (left.length > 0) throw new Error(`processes of the application are left: ${left.join(', ')}`);
@@ -157,6 +162,9 @@ export async function withSetting(
   }
 }
 
+/** Longer than the stack's own patience with a start, so that it is heard what kept it. */
+const startMillis = 100_000;
+
 /** One running application for all tests of a file. What it answers may be called inside tests only. */
 export function sharedApplication(): () => Setting & { readonly app: Application } {
   let shared: (Open & { readonly app: Application }) | null = null;
@@ -165,7 +173,7 @@ export function sharedApplication(): () => Setting & { readonly app: Application
     const app = await setting.application();
     shared = { ...setting, app };
     await app.start();
-  });
+  }, startMillis);
   afterAll(() => shared?.close());
   return () => {
     if (!shared) throw new Error('the application is there while tests run');

@@ -22,9 +22,8 @@ const quiet = new Set(['ExpireTimer', 'CloseBusinessDay']);
 
 /** Fails with what is lost, there twice, or otherwise not as it should be. The load has stopped. */
 export async function checkNothingLostNothingTwice(
-  { kafka, codec, partitions }: Setting,
+  { kafka, codec, partitions, upstream }: Setting,
   { call }: Pick<Client, 'call'>,
-  upstream: Upstream,
   told: Told,
 ): Promise<Report> {
   const last = await lastCommands(upstream, partitions);

@@ -11,14 +11,12 @@ import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
 import type { Answer } from './httpIngress.ts';
 import type { Acknowledged } from './load.ts';
 import { decodeAll, readTopics } from './logs.ts';
-import { openUpstream } from './upstream.ts';
 
 const settings = { maxTeams: 1_000 };
 
 test('SIGTERM under load: exit code 0, everyone answered, S = E, and nothing left to emit', async () => {
   await withSetting(async (setting) => {
-    const { kafka, urls, partitions } = setting;
-    const upstream = await openUpstream(kafka, urls.SCHEMA_REGISTRY_URL);
+    const { kafka, partitions } = setting;
     const app = await setting.application();
     await app.start();
     const restaurants = Array.from({ length: partitions }, (_, n) => newRestaurantOn(n, partitions));
@@ -58,15 +56,13 @@ test('SIGTERM under load: exit code 0, everyone answered, S = E, and nothing lef
     expect(app.says('emitted the outbox')).toBe(false);
     expect(app.says('restoring')).toBe(false);
     const told = { restaurants, acknowledged: requests.answered, appended: [] };
-    await checkNothingLostNothingTwice(setting, app, upstream, told);
-    await upstream.close();
+    await checkNothingLostNothingTwice(setting, app, told);
   });
 });
 
 test('what came while nobody was there is worked off by the next start, in large batches', async () => {
   await withSetting(async (setting) => {
-    const { kafka, urls, partitions } = setting;
-    const upstream = await openUpstream(kafka, urls.SCHEMA_REGISTRY_URL);
+    const { upstream, partitions } = setting;
     const app = await setting.application();
     await app.start();
     const restaurants = Array.from({ length: 6 }, () => newRestaurantOn(3 % partitions, partitions));
@@ -84,8 +80,7 @@ test('what came while nobody was there is worked off by the next start, in large
     }
     await app.start();
     const told = { restaurants, acknowledged: [], appended: backlog };
-    const report = await checkNothingLostNothingTwice(setting, app, upstream, told);
-    await upstream.close();
+    const report = await checkNothingLostNothingTwice(setting, app, told);
     expect(report.commands).toBe(backlog.length + 2 * restaurants.length);
   });
 });

@@ -1,6 +1,6 @@
 /** Commands that come over Kafka, from clients that know nothing of the ingress: good ones, refused ones and poison. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { SchemaType } from '@kafkajs/confluent-schema-registry';
 import type { Message } from 'kafkajs';
 import { maxRestaurantId } from '../src/domain/queue.ts';
@@ -10,15 +10,8 @@ import { taskKey } from '../src/topology/redis/taskStore.ts';
 import { sharedApplication } from './application.ts';
 import { eventually, newRestaurant, newRestaurantOn, openRestaurant } from './http.ts';
 import { decodeAll, header, type Opened, readTopics } from './logs.ts';
-import { openUpstream, type Upstream } from './upstream.ts';
 
 const shared = sharedApplication();
-let upstream: Upstream;
-beforeAll(async () => {
-  const { kafka, urls } = shared();
-  upstream = await openUpstream(kafka, urls.SCHEMA_REGISTRY_URL);
-});
-afterAll(() => upstream.close());
 
 /** The tickets of a restaurant, by user. */
 async function ticketsOf(restaurantId: number): Promise<Record<string, number>> {
@@ -47,9 +40,9 @@ describe('a command straight from Kafka', () => {
     const { app } = shared();
     const restaurantId = newRestaurant();
     await openRestaurant(app, restaurantId);
-    const { commandId, message } = await upstream.registration(restaurantId, 42);
+    const { commandId, message } = await shared().upstream.registration(restaurantId, 42);
     const headers = { correlationid: 'kiosk-order-9' };
-    const sent = await upstream.send({ ...message, headers });
+    const sent = await shared().upstream.send({ ...message, headers });
     await eventually('the team waits', async () => (await ticketsOf(restaurantId))[42] === 1);
 
     const [event, ...more] = await eventsOf(commandId);
@@ -74,9 +67,9 @@ describe('a command straight from Kafka', () => {
     const { app } = shared();
     const restaurantId = newRestaurant();
     await openRestaurant(app, restaurantId);
-    const first = await upstream.registration(restaurantId, 1);
-    const second = await upstream.registration(restaurantId, 1);
-    for (const { message } of [first, first, second, second]) await upstream.send(message);
+    const first = await shared().upstream.registration(restaurantId, 1);
+    const second = await shared().upstream.registration(restaurantId, 1);
+    for (const { message } of [first, first, second, second]) await shared().upstream.send(message);
     const [refused, ...more] = await eventsOf(second.commandId);
     expect(more).toEqual([]);
     expect(refused?.decoded).toMatchObject({
@@ -109,7 +102,7 @@ describe('a command straight from Kafka', () => {
         [2, 'abort'],
         [3, 'commit'],
       ] as const) {
-        const { message } = await upstream.registration(restaurantId, userId);
+        const { message } = await shared().upstream.registration(restaurantId, userId);
         const transaction = await producer.transaction();
         await transaction.send({ topic: topics.commands, messages: [message] });
         await transaction[end]();
@@ -117,8 +110,8 @@ describe('a command straight from Kafka', () => {
     } finally {
       await producer.disconnect();
     }
-    const last = await upstream.registration(restaurantId, 4);
-    await upstream.send(last.message);
+    const last = await shared().upstream.registration(restaurantId, 4);
+    await shared().upstream.send(last.message);
     await eventually('the last team waits', async () => (await ticketsOf(restaurantId))[4] !== undefined);
     expect(await ticketsOf(restaurantId)).toEqual({ 1: 1, 3: 2, 4: 3 });
   });
@@ -151,7 +144,7 @@ interface Poison {
 
 /** A registration's message with its bytes changed. */
 async function spoilt(change: (value: Buffer) => Buffer | null): Promise<Message> {
-  const { message } = await upstream.registration(newRestaurant(), 1);
+  const { message } = await shared().upstream.registration(newRestaurant(), 1);
   return { ...message, value: change(message.value) };
 }
 
@@ -171,7 +164,7 @@ function avroLong(value: bigint): Buffer {
 }
 
 async function registrationOf(restaurantId: number): Promise<Message> {
-  return (await upstream.registration(restaurantId, 1)).message;
+  return (await shared().upstream.registration(restaurantId, 1)).message;
 }
 
 const poisons: readonly Poison[] = [
@@ -207,11 +200,14 @@ const poisons: readonly Poison[] = [
         namespace: 'kitchen',
         fields: [{ name: 'dish', type: 'string' }],
       };
-      const { id } = await upstream.registry.register(
+      const { id } = await shared().upstream.registry.register(
         { type: SchemaType.AVRO, schema: JSON.stringify(schema) },
         { subject: 'kitchen.orders-kitchen.Order' },
       );
-      return { key: String(newRestaurant()), value: await upstream.registry.encode(id, { dish: '냉면' }) };
+      return {
+        key: String(newRestaurant()),
+        value: await shared().upstream.registry.encode(id, { dish: '냉면' }),
+      };
     },
   },
   {
@@ -243,7 +239,8 @@ const poisons: readonly Poison[] = [
   {
     what: 'a commandId that is no UUID',
     reason: 'INVALID_COMMAND',
-    make: async () => (await upstream.registration(newRestaurant(), 1, { commandId: 'order 9' })).message,
+    make: async () =>
+      (await shared().upstream.registration(newRestaurant(), 1, { commandId: 'order 9' })).message,
   },
 ];
 
@@ -252,12 +249,12 @@ describe('poison goes to the dead letters once, whole, and the partition goes on
     const { app, kafka, codec, partitions } = shared();
     const poison = await make();
     const headers = { 'x-from': 'kiosk', twice: ['one', Buffer.from([0, 255])] };
-    const sent = await upstream.send({ ...poison, headers });
+    const sent = await shared().upstream.send({ ...poison, headers });
 
     const restaurantId = newRestaurantOn(sent.partition, partitions);
     await openRestaurant(app, restaurantId);
-    const good = await upstream.registration(restaurantId, 1);
-    await upstream.send(good.message);
+    const good = await shared().upstream.registration(restaurantId, 1);
+    await shared().upstream.send(good.message);
     await eventually('a good command after it is decided', async () => {
       return (await ticketsOf(restaurantId))[1] === 1;
     });

@@ -4,12 +4,10 @@ import { type Application, withSetting } from './application.ts';
 import { checkNothingLostNothingTwice } from './checker.ts';
 import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
 import { type Load, seededRandom, startLoad } from './load.ts';
-import { openUpstream } from './upstream.ts';
 
 test('two workers share the partitions; one stops, a third comes, under load', async () => {
   await withSetting(async (setting) => {
-    const { kafka, urls, partitions } = setting;
-    const upstream = await openUpstream(kafka, urls.SCHEMA_REGISTRY_URL);
+    const { upstream, partitions } = setting;
     const first = await setting.application();
     await first.start();
     const restaurants = Array.from({ length: partitions }, (_, n) => newRestaurantOn(n, partitions));
@@ -44,8 +42,7 @@ test('two workers share the partitions; one stops, a third comes, under load', a
     } finally {
       await load.stop();
     }
-    const report = await checkNothingLostNothingTwice(setting, { call }, upstream, load.told);
-    await upstream.close();
+    const report = await checkNothingLostNothingTwice(setting, { call }, load.told);
     expect(report.commands).toBeGreaterThan(200);
   });
 }, 120_000);
