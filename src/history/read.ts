@@ -22,8 +22,9 @@ export type Kept<T> = T | 'DELETED' | null;
 /** A part of a list, in the order of ids. */
 export interface Slice {
   readonly restaurantId: number;
-  /** Only ids above it. */
+  /** Only ids above it, up to the queue's newest. */
   readonly after: number;
+  readonly through: number;
   /** Not these: the queue's state says better. */
   readonly except: readonly number[];
   readonly most: number;
@@ -75,24 +76,25 @@ export function historyReader(pool: Pool): HistoryReader {
       return row.deleted_at === null ? toNoShow(row) : 'DELETED';
     },
 
-    waitings: async ({ restaurantId, after, except, most, datesId }, statuses) => {
+    waitings: async ({ restaurantId, after, through, except, most, datesId }, statuses) => {
       const found = await rows<WaitingColumns>(
         `SELECT ${waitingColumns} FROM waitings
-         WHERE restaurant_id = $1 AND waiting_id > $2 AND waiting_id <> ALL ($3) AND deleted_at IS NULL
-           AND ($4::text[] IS NULL OR status = ANY ($4)) ${datesId === null ? '' : 'AND dates_id = $6'}
-         ORDER BY waiting_id LIMIT $5`,
-        [restaurantId, after, except, statuses, most, ...(datesId === null ? [] : [datesId])],
+         WHERE restaurant_id = $1 AND waiting_id > $2 AND waiting_id <= $3 AND waiting_id <> ALL ($4)
+           AND deleted_at IS NULL
+           AND ($5::text[] IS NULL OR status = ANY ($5)) ${datesId === null ? '' : 'AND dates_id = $7'}
+         ORDER BY waiting_id LIMIT $6`,
+        [restaurantId, after, through, except, statuses, most, ...(datesId === null ? [] : [datesId])],
       );
       return found.map(toWaiting);
     },
 
-    noShows: async ({ restaurantId, after, except, most, datesId }) => {
+    noShows: async ({ restaurantId, after, through, except, most, datesId }) => {
       const found = await rows<NoShowColumns>(
         `SELECT ${noShowColumns} FROM no_shows
-         WHERE restaurant_id = $1 AND no_show_id > $2 AND no_show_id <> ALL ($3) AND deleted_at IS NULL
-           AND ($4::bigint IS NULL OR dates_id = $4)
-         ORDER BY no_show_id LIMIT $5`,
-        [restaurantId, after, except, datesId, most],
+         WHERE restaurant_id = $1 AND no_show_id > $2 AND no_show_id <= $3 AND no_show_id <> ALL ($4)
+           AND deleted_at IS NULL AND ($5::bigint IS NULL OR dates_id = $5)
+         ORDER BY no_show_id LIMIT $6`,
+        [restaurantId, after, through, except, datesId, most],
       );
       return found.map(toNoShow);
     },

@@ -85,12 +85,14 @@ describe('one', () => {
 });
 
 describe('a list', () => {
-  /** Rows as Postgres would answer: above, not those, no more than. */
+  /** Rows as Postgres would answer. */
   const rows =
     (all: readonly NoShow[]) =>
-    ({ after, except, most }: Slice): Promise<NoShow[]> =>
+    ({ after, through, except, most }: Slice): Promise<NoShow[]> =>
       Promise.resolve(
-        all.filter(({ noShowId }) => noShowId > after && !except.includes(noShowId)).slice(0, most),
+        all
+          .filter(({ noShowId }) => noShowId > after && noShowId <= through && !except.includes(noShowId))
+          .slice(0, most),
       );
   const kept = [1, 2, 3, 4, 5, 6].map((n) => noShow(n, 'as history has it'));
 

@@ -68,16 +68,16 @@ export async function list<T>(
   const slice = {
     restaurantId: queue.restaurantId,
     after,
+    // What was issued after the look at the queue is not in this answer.
+    through: newest,
     except: known,
     most: page.limit + 1,
     datesId: page.datesId,
   };
   const old = all ? [] : await asked(queue, history, () => ask(slice));
-  const found = [
-    // What was issued after the look at the queue is not in this answer.
-    ...old.filter((item) => fresh.idOf(item) <= newest),
-    ...fresh.items.filter((item) => fresh.idOf(item) > after && page.wanted(item)),
-  ].sort((a, b) => fresh.idOf(a) - fresh.idOf(b));
+  const found = [...old, ...fresh.items.filter((item) => fresh.idOf(item) > after && page.wanted(item))].sort(
+    (a, b) => fresh.idOf(a) - fresh.idOf(b),
+  );
   const items = found.slice(0, page.limit);
   const last = found.length > page.limit ? items.at(-1) : undefined;
   return { items, next: last ? fresh.idOf(last) : null };
