@@ -304,6 +304,11 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
         code: 'ENTERED',
       });
       expect(await call('GET', `/noShows/${noShowId}`)).toMatchObject({ status: 200, body: noShow.body });
+      expect(ids(await call('GET', `${listed}&datesId=1&status=ENTERED`), 'waitingId')).toEqual([seated]);
+      expect(ids(await call('GET', `${listed}&datesId=2`), 'waitingId')).toEqual([]);
+      const noShows = `/noShows?restaurantId=${restaurantId}`;
+      expect(ids(await call('GET', noShows), 'noShowId')).toEqual([noShowId]);
+      expect(ids(await call('GET', `${noShows}&datesId=1`), 'noShowId')).toEqual([]);
       const [page, rest] = [await call('GET', `${listed}&limit=1`), await call('GET', listed)];
       expect(ids(page, 'waitingId')).toEqual([seated]);
       expect(ids(rest, 'waitingId')).toEqual([seated, waits]);
