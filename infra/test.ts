@@ -3,6 +3,7 @@
  * neither a running `npm start` nor an earlier run matters. What follows `--` goes to the integration tests' jest.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,11 +35,23 @@ class TestsFailed extends Error {
 
 try {
   await jest('unit');
+  await promtool();
   await withStack((env) => jest('integration', ['--runInBand', ...process.argv.slice(2)], env));
 } catch (error) {
   const expected = error instanceof CannotStart || error instanceof TestsFailed || over.signal.aborted;
   show.say(`✗ ${error instanceof Error ? (!expected && error.stack) || error.message : String(error)}`);
   process.exitCode = 1;
+}
+
+/** The test of the metrics needs it; on Debian as root it is installed, elsewhere one message says what to install. */
+async function promtool(): Promise<void> {
+  const installer = join(root, 'infra', 'prometheus', 'install-promtool.sh');
+  await show.step('promtool', 'looking for it', async () => {
+    const child = spawn(installer, { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (code !== 0) throw new CannotStart('promtool is missing, see above');
+    return 'there';
+  });
 }
 
 async function withStack(work: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {
