@@ -38,7 +38,7 @@ const recordsOf = ({ topic, start, values }: Log): InputRecord[] =>
     .map((value, offset) => ({ topic, partition: 0, offset, timestamp: 1, key: null, value, headers: [] }))
     .slice(start);
 
-function run(pool: Pool, log: Log, cluster = 'here'): Running {
+function run(pool: Pool, log: Log, cluster = 'here', committed: number | null = null): Running {
   const metrics = new Registry();
   let from: number | null = null;
   const deliver = (): void => {
@@ -61,6 +61,7 @@ function run(pool: Pool, log: Log, cluster = 'here'): Running {
       commit: () => Promise.resolve(),
     },
     logRange: () => Promise.resolve({ start: log.start, end: log.values.length }),
+    committed: () => Promise.resolve(committed),
     codec: offlineCodec,
     clock: systemClock,
     metrics: historyMetrics(metrics, Date.now),
@@ -201,6 +202,36 @@ describe('the sink', () => {
       await failed(shorter);
       await shorter.sink.close();
     }));
+
+  test.each([
+    ['all of the log', null, 5],
+    ['what comes after the offset of its group', 2, 3],
+    ['nothing, before the marker of the last transaction', 4, 0],
+  ])(
+    'started while Postgres is away it is behind by %s, and the age grows',
+    async (_what, committed, lag) => {
+      const nowhere = openDatabase('postgres://postgres@127.0.0.1:1/waiting', {
+        use: 'history',
+        connections: 1,
+        statementMillis: 1_000,
+        lost: () => undefined,
+      });
+      const running = run(nowhere, newLog(registrations(newRestaurant(), 1, 2, 3, 4, 5)), 'here', committed);
+      const sample = async (name: string): Promise<number> => {
+        const text = await running.metrics.metrics();
+        return Number(
+          new RegExp(`^waiting_history_lag_${name}\\{partition="0"\\} (.*)$`, 'm').exec(text)?.[1],
+        );
+      };
+      await eventually('it waits for Postgres', () => running.sink.state() === 'backing off');
+      expect(await sample('records')).toBe(lag);
+      const age = await sample('seconds');
+      if (lag === 0) expect(age).toBe(0);
+      else await eventually('it gets older', async () => (await sample('seconds')) > age);
+      await running.sink.close();
+      await nowhere.end();
+    },
+  );
 
   test('two at once write every event once', () =>
     withPool(async (pool) => {

@@ -7,10 +7,10 @@ export interface HistoryMetrics {
   readonly state: (partition: number, state: TaskState) => void;
   /** Where the log ends, as far as Kafka has told. */
   readonly end: (partition: number, end: number) => void;
-  /** The oldest record that is not applied. */
+  /** Postgres has everything before `next`, as far as is known; what the log has after it is behind from now on. */
+  readonly goesOn: (partition: number, next: number) => void;
+  /** The oldest record that is not applied, which tells how old it is. */
   readonly behind: (partition: number, record: Pick<InputRecord, 'offset' | 'timestamp'>) => void;
-  /** Nothing is left that the log has given us. */
-  readonly caughtUp: (partition: number) => void;
   readonly applied: (events: number) => void;
   readonly failure: (kind: string) => void;
   /** The partition is another process's now. */
@@ -21,6 +21,9 @@ interface Lag {
   end: number;
   oldest: Pick<InputRecord, 'offset' | 'timestamp'> | null;
 }
+
+/** Every event is written in a transaction, so that a log which ends one offset later ends with the marker of one. */
+const marker = 1;
 
 /** Lags are worked out when somebody asks: a partition that waits for Postgres gets older without a record coming. */
 export function historyMetrics(registry: Registry, now: () => number): HistoryMetrics {
@@ -33,7 +36,7 @@ export function historyMetrics(registry: Registry, now: () => number): HistoryMe
   };
   new Gauge({
     name: 'waiting_history_lag_records',
-    help: 'Records on the log of events that Postgres does not have yet.',
+    help: 'Offsets of the log of events that Postgres does not have yet: records, and a marker a transaction.',
     labelNames: ['partition'],
     registers,
     collect() {
@@ -89,8 +92,12 @@ export function historyMetrics(registry: Registry, now: () => number): HistoryMe
       const lag = lagOf(partition);
       lag.end = Math.max(lag.end, end);
     },
+    goesOn: (partition, next) => {
+      const lag = lagOf(partition);
+      if (lag.end - next <= marker) lag.oldest = null;
+      else lag.oldest = { offset: next, timestamp: lag.oldest?.timestamp ?? now() };
+    },
     behind: (partition, record) => (lagOf(partition).oldest = record),
-    caughtUp: (partition) => (lagOf(partition).oldest = null),
     applied: (events) => applied.inc(events),
     failure: (kind) => failures.inc({ kind }),
     gone: (partition) => {

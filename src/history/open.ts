@@ -39,7 +39,8 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
     lost: (error) => log('warn', 'a connection to Postgres was lost', { err: error }),
   });
   const metrics = historyMetrics(deps.metrics, systemClock.now);
-  const source = partitionSource(kafka, topic, `${deps.application}-history`);
+  const group = `${deps.application}-history`;
+  const source = partitionSource(kafka, topic, group);
   const worker = createWorker({
     source,
     log: (level, message, details) => log(level, `history: ${message}`, details),
@@ -50,6 +51,7 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
         place: { topic, partition, cluster: cluster.id },
         source,
         logRange: ranges.of,
+        committed: (...place) => ranges.committed(group, ...place),
         codec: deps.codec,
         clock: systemClock,
         metrics,

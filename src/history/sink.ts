@@ -25,6 +25,8 @@ export interface SinkDeps {
   readonly place: LogPlace;
   readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
   readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
+  /** The group's offset as `source.commit` left it: a guess at what Postgres has while Postgres is away. */
+  readonly committed: (topic: string, partition: number) => Promise<number | null>;
   readonly codec: Codec;
   readonly clock: Clock;
   readonly metrics: HistoryMetrics;
@@ -66,6 +68,8 @@ export function startSink(deps: SinkDeps): Task {
   const arrived = wakeup();
   let state: TaskState = 'taking over';
   let open = false;
+  /** What Postgres has for sure is all before this; null: it has not been seen yet. */
+  let applied: number | null = null;
 
   const become = (now: TaskState): void => {
     state = now;
@@ -118,8 +122,9 @@ export function startSink(deps: SinkDeps): Task {
 
   async function position(): Promise<number> {
     const range = await deps.logRange(topic, partition);
-    // Kafka is asked first, so that the lag grows while Postgres is away.
+    // Kafka is asked first, so that the lag is there and grows while Postgres is away.
     metrics.end(partition, range.end);
+    metrics.goesOn(partition, applied ?? (await deps.committed(topic, partition)) ?? range.start);
     const found = await readOffset(pool, place, range.start);
     if (found.cluster !== place.cluster) {
       throw new ForeignHistoryError(
@@ -131,12 +136,13 @@ export function startSink(deps: SinkDeps): Task {
         `${topic}-${partition} has offsets ${range.start} to ${range.end}, but history goes on at ${found.next}`,
       );
     }
+    metrics.goesOn(partition, found.next);
+    applied = found.next;
     return found.next;
   }
 
   async function follow(from: number): Promise<void> {
     for (let at = from; ;) {
-      if (input.isEmpty()) metrics.caughtUp(partition);
       await arrived.until(() => !input.isEmpty(), closing.signal);
       if (closing.signal.aborted) return;
       const records = input.take();
@@ -153,6 +159,8 @@ export function startSink(deps: SinkDeps): Task {
         metrics.behind(partition, poison.record);
         throw poison;
       }
+      applied = at;
+      metrics.goesOn(partition, at);
       deps.source.commit(partition, at).catch((error: unknown) => {
         deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
           partition,

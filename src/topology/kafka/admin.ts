@@ -101,7 +101,7 @@ export const describeCluster = (kafka: Kafka, topics: readonly string[]): Promis
     return { id: clusterId, partitions };
   });
 
-/** Where the partitions' logs start and end, asked over one connection that is kept open. */
+/** Where the partitions' logs start and end, and how far a group is, asked over one connection that is kept open. */
 export function logRanges(kafka: Kafka) {
   const admin = kafka.admin();
   return {
@@ -117,6 +117,12 @@ export function logRanges(kafka: Kafka) {
       const found = offsets.find((each) => each.partition === partition);
       if (!found) throw new Error(`${topic} has no partition ${partition}`);
       return { start: Number(found.low), end: Number(found.high) };
+    },
+    /** The offset that a group has committed; null: none. */
+    committed: async (groupId: string, topic: string, partition: number): Promise<number | null> => {
+      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const offset = answer?.partitions.find((each) => each.partition === partition)?.offset;
+      return offset === undefined || Number(offset) < 0 ? null : Number(offset);
     },
   };
 }
