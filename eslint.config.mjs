@@ -6,6 +6,14 @@ import tseslint from 'typescript-eslint';
 /** Which folder may import which: data flows schemas → domain → topology/processors → http. */
 const edge = (target, from, message, except) => ({ target, from, message, ...(except && { except }) });
 
+/** Clients of servers, each known to one folder alone. */
+const behindPorts = (...names) => [
+  'error',
+  {
+    paths: names.map((name) => ({ name, message: 'only behind its port' })),
+  },
+];
+
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', '.data', 'src/schemas/generated', '**/target'] },
   js.configs.recommended,
@@ -49,16 +57,13 @@ export default tseslint.config(
           ],
         },
       ],
-      'no-restricted-imports': [
-        'error',
-        { paths: ['kafkajs', 'ioredis'].map((name) => ({ name, message: 'only behind its port' })) },
-      ],
+      'no-restricted-imports': behindPorts('kafkajs', 'ioredis', 'pg'),
     },
   },
-  {
-    files: ['src/topology/kafka/**', 'src/topology/redis/**', 'test/**'],
-    rules: { 'no-restricted-imports': 'off' },
-  },
+  { files: ['src/topology/kafka/**'], rules: { 'no-restricted-imports': behindPorts('ioredis', 'pg') } },
+  { files: ['src/topology/redis/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'pg') } },
+  { files: ['src/history/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'ioredis') } },
+  { files: ['test/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['src/domain/**'],
     ignores: ['**/*.test.ts'],

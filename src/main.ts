@@ -27,6 +27,9 @@ import type { Worker } from './topology/worker.ts';
 const readConnections = 4;
 const readWithinMillis = 2_000;
 
+/** How long stopping in order may take: a server that is away would keep it for ever. Kubernetes waits for 30 s. */
+const graceMillis = 20_000;
+
 const marks = (codec: Codec, config: Config): Marks => ({
   encodePosition: (next) => codec.encode('TaskPosition', { next }),
   decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)).next,
@@ -175,6 +178,10 @@ async function main(): Promise<void> {
   const end = (): void => {
     if (asked) return;
     asked = true;
+    setTimeout(() => {
+      console.error(`not stopped within ${graceMillis / 1000} s; whoever takes over tells what was not told`);
+      process.exit(1);
+    }, graceMillis).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

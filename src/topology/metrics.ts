@@ -15,6 +15,11 @@ export interface EngineMetrics {
   /** Where the log of an owned partition ends, and its first record that is fetched and not decided, if one is. */
   readonly log: (partition: number, end: number, oldest: Aged | null) => void;
   readonly task: (partition: number, state: string | null) => void;
+  /** How far a restore from the changelog has got, in offsets of that topic; null: it has ended. */
+  readonly restoring: (
+    partition: number,
+    how: { readonly done: number; readonly total: number } | null,
+  ) => void;
   readonly timersPending: (partition: number, count: number) => void;
 }
 
@@ -88,6 +93,14 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
   );
   const progress = perPartition('waiting_task_last_progress_timestamp_seconds', 'When S last moved.');
   const timers = perPartition('waiting_timers_pending', 'Deadlines that run.');
+  const restored = perPartition(
+    'waiting_restore_done_offsets',
+    'How much of the changelog a restore of the state has read; only while it lasts.',
+  );
+  const toRestore = perPartition(
+    'waiting_restore_total_offsets',
+    'How much of the changelog a restore of the state has to read; only while it lasts.',
+  );
   const lastNext = new Map<number, number>();
   const lags = new Map<number, Lag>();
   const perLag = (name: string, help: string, valueOf: (lag: Lag) => number) =>
@@ -151,6 +164,14 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
         for (const gauge of [processed, emitted, unemitted, progress, timers]) gauge.remove({ partition });
         lastNext.delete(partition);
         lags.delete(partition);
+      }
+    },
+    restoring: (partition, how) => {
+      if (how) {
+        restored.set({ partition }, how.done);
+        toRestore.set({ partition }, how.total);
+      } else {
+        for (const gauge of [restored, toRestore]) gauge.remove({ partition });
       }
     },
     timersPending: (partition, count) => timers.set({ partition }, count),

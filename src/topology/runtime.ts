@@ -69,7 +69,6 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         changelog,
         logRange: ranges.of,
         marks: deps.marks,
-        progress: (step, details) => log('info', step, { partition, ...details }),
         source,
         newProducer: () => transactions(kafka, `${application}-${topic}-${partition}`),
         appender: deps.appender,

@@ -1,6 +1,8 @@
 import { project, revive, serdeOf, type SubTopology } from './batch.ts';
+import type { Clock } from './clock.ts';
 import { cut, decodeEntry, type Marks, ownerKey, positionKey } from './emission.ts';
 import { DisownedError, LogTruncatedError } from './errors.ts';
+import type { EngineMetrics } from './metrics.ts';
 import type { ChangelogReader, LogRange, TaskStore, Transactions } from './ports.ts';
 
 export interface TakeoverDeps {
@@ -11,7 +13,9 @@ export interface TakeoverDeps {
   readonly changelog: ChangelogReader;
   readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
   readonly marks: Marks;
-  readonly progress: (step: string, details: object) => void;
+  readonly clock: Clock;
+  readonly metrics: Pick<EngineMetrics, 'restoring'>;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
 }
 
 /** What an owner holds: its epoch, S = E, and the values whose effects went out only now. */
@@ -24,17 +28,27 @@ export interface Ownership {
 /** The last E is among the last records: look back a little, and further only where it isn't there. */
 const firstLookBack = 64;
 
+/** How often a restore that lasts says how far it is. */
+const sayMillis = 1_000;
+
 /**
  * Makes this process the owner of a task, whatever it finds: fences the former owner in Kafka, then in Redis, and
- * leaves Redis and Kafka with S = E. `producer` is new and becomes the owner's.
+ * leaves Redis and Kafka with S = E. `producer` is new and becomes the owner's. Rejects with the reason of `closing`
+ * at the next step once the task is closed.
  */
-export async function takeOver(deps: TakeoverDeps, producer: Transactions): Promise<Ownership> {
+export async function takeOver(
+  deps: TakeoverDeps,
+  producer: Transactions,
+  closing: AbortSignal,
+): Promise<Ownership> {
   const { sub, partition, store, marks, identity } = deps;
   await producer.open();
+  closing.throwIfAborted();
   const claim = { topic: sub.changelog, partition, key: ownerKey, value: marks.encodeOwner() };
   const epoch = await producer.commit([claim]);
 
   const position = await lastPosition(deps, epoch);
+  closing.throwIfAborted();
 
   const found = await store.claim(epoch);
   if (found === null) throw new DisownedError('a newer claim than ours is there already');
@@ -47,14 +61,20 @@ export async function takeOver(deps: TakeoverDeps, producer: Transactions): Prom
       `${sub.source.topic}-${partition} has offsets ${input.start} to ${input.end}, but ${emitted} is the next one to be told of`,
     );
   }
+  closing.throwIfAborted();
   const { next } = found;
   const known = found.cluster === identity.cluster && found.application === identity.application;
   if (next !== null && known && emitted <= next && next <= input.end) {
     const emittedLate = await emitOutbox(deps, producer, emitted, next);
     return { epoch, next, emittedLate };
   }
-  deps.progress('restoring', { from: emitted, found: next, known });
-  await restore(deps, epoch, emitted);
+  deps.log('info', 'restoring the state from the changelog', {
+    partition,
+    next: emitted,
+    found: next,
+    known,
+  });
+  await restore(deps, epoch, emitted, closing);
   return { epoch, next: emitted, emittedLate: [] };
 }
 
@@ -93,28 +113,41 @@ async function emitOutbox(deps: TakeoverDeps, producer: Transactions, from: numb
     entries.flatMap((entry) => entry.facts.map((fact) => revive(sub, fact))),
   );
   await producer.commit(cut(sub, partition, outputs, images, marks.encodePosition(to)));
-  deps.progress('emitted the outbox', { from, to, records: outputs.length });
+  deps.log('info', 'emitted the outbox', { partition, from, to, records: outputs.length });
   return images.map(([key, value]) => [key, serdeOf(sub, key).decode(value)] as const);
 }
 
 /** Redis has nothing of use: the changelog's values are put there, which are those at E. */
-async function restore(deps: TakeoverDeps, epoch: number, next: number): Promise<void> {
-  const { sub, partition, store, changelog } = deps;
+async function restore(deps: TakeoverDeps, epoch: number, next: number, closing: AbortSignal): Promise<void> {
+  const { sub, partition, store, changelog, clock, metrics, log } = deps;
   const owned = (still: boolean): void => {
     if (!still) throw new DisownedError('claimed by another owner while restoring');
   };
+  const began = clock.now();
   owned(await store.reset(epoch));
   const { start } = await deps.logRange(sub.changelog, partition);
   const total = epoch - start;
-  let restored = 0;
-  await changelog.read(partition, start, epoch, async (records) => {
-    const values = records.flatMap(({ key, value }) => {
-      const name = key?.toString() ?? '';
-      return value === null || name.startsWith('__') ? [] : [[name, value] as const];
+  let values = 0;
+  let said = began;
+  metrics.restoring(partition, { done: 0, total });
+  try {
+    await changelog.read(partition, start, epoch, async (records) => {
+      closing.throwIfAborted();
+      const chunk = records.flatMap(({ key, value }) => {
+        const name = key?.toString() ?? '';
+        return value === null || name.startsWith('__') ? [] : [[name, value] as const];
+      });
+      owned(await store.restore(epoch, chunk));
+      values += chunk.length;
+      const done = (records.at(-1)?.offset ?? start) - start;
+      metrics.restoring(partition, { done, total });
+      if (clock.now() - said < sayMillis) return;
+      said = clock.now();
+      log('info', 'restoring', { partition, values, done, total });
     });
-    owned(await store.restore(epoch, values));
-    restored += values.length;
-    deps.progress('restored', { values: restored, offset: records.at(-1)?.offset, start, total });
-  });
+  } finally {
+    metrics.restoring(partition, null);
+  }
   owned(await store.begin(epoch, next));
+  log('info', 'restored the state', { partition, values, next, ms: clock.now() - began });
 }

@@ -1,5 +1,5 @@
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
-import { type Clock, wakeup } from './clock.ts';
+import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
 import { DisownedError, LogTruncatedError } from './errors.ts';
 import { PoisonError } from './graph.ts';
@@ -13,15 +13,15 @@ import { openTimers, type Timers } from './timers.ts';
 const backoffMillis = { first: 200, most: 5_000 };
 /** How often S and the epoch are looked at when no batch does it. */
 const watchMillis = 1_000;
+/** So many looks without a record: then the broker is asked whether there are any. */
+const idleLooks = 15;
 
 export interface TaskDeps extends TakeoverDeps {
   readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
   readonly newProducer: () => Transactions;
   readonly appender: Appender;
   readonly partitionOf: (key: Buffer) => number;
-  readonly clock: Clock;
   readonly metrics: EngineMetrics;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
   /** A term has failed: what can be done about it, such as asking the registry for a schema not seen before. */
   readonly recover: (error: unknown) => Promise<void>;
   /** A batch has taken effect: for metrics of what it was about. */
@@ -65,13 +65,14 @@ export function startTask(deps: TaskDeps): Task {
       const since = clock.now();
       try {
         become('taking over');
-        const owned = await takeOver(deps, producer);
+        const owned = await unlessClosing(takeOver(deps, producer, closing.signal));
+        if (owned === null) return;
         metrics.stage('takeover', (clock.now() - since) / 1000);
         deps.log('info', 'took the task over', { partition, epoch: owned.epoch, next: owned.next });
         become('running');
         await own(owned, producer);
       } catch (error) {
-        if (stops(error)) return;
+        if (error === closing.signal.reason || stops(error)) return;
         metrics.failure(error);
         deps.log('warn', 'the task lets go and takes over again', { partition, err: error });
         // A term that lasted was no failure of the one before.
@@ -88,6 +89,23 @@ export function startTask(deps: TaskDeps): Task {
         });
       }
       await clock.sleep(wait, closing.signal);
+    }
+  }
+
+  /**
+   * null when the task is closed first: a step of a takeover may wait long for a server that is away. That step comes
+   * to nothing or is undone by the next owner's claim.
+   */
+  async function unlessClosing<T>(action: Promise<T>): Promise<T | null> {
+    const over = new AbortController();
+    action.catch(() => undefined);
+    const closed = wakeup()
+      .until(() => false, AbortSignal.any([closing.signal, over.signal]))
+      .then(() => null);
+    try {
+      return await Promise.race([action, closed]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -206,9 +224,14 @@ export function startTask(deps: TaskDeps): Task {
   /** Finds a lost or foreign state even when no command comes. */
   async function watch(owned: Ownership, out: Emitter, signal: AbortSignal): Promise<void> {
     let committed = owned.next;
+    let idle = 0;
+    let seen = owned.next;
     for (;;) {
       await clock.sleep(watchMillis, signal);
       if (signal.aborted) return;
+      idle = seen === next && input.isEmpty() ? idle + 1 : 0;
+      seen = next ?? seen;
+      if (idle > 0 && idle % idleLooks === 0) void askAgain(seen);
       if (committed !== out.position()) void commitGroupOffset(out.position());
       committed = out.position();
       const before = next ?? owned.next;
@@ -221,6 +244,17 @@ export function startTask(deps: TaskDeps): Task {
         );
       }
     }
+  }
+
+  /**
+   * The library sometimes stops fetching a partition without a word. Asking for it again heals that, and costs nothing
+   * where there is only a control marker to come.
+   */
+  async function askAgain(from: number): Promise<void> {
+    const range = await deps.logRange(deps.sub.source.topic, partition).catch(() => null);
+    if (range === null || range.end <= from || next !== from || !input.isEmpty()) return;
+    deps.log('info', 'the log has more and nothing comes: asking again', { partition, from, end: range.end });
+    input.restart(from);
   }
 
   function told(batches: readonly Batch[], seconds: number, out: Emitter, timers: Timers): void {

@@ -8,6 +8,10 @@ const idleMillis = 20;
 
 /** A reading that gets nothing for this long has stalled: the library's consumers sometimes do, silently. */
 const stalledMillis = 15_000;
+/** So many readings in a row that got nothing: the consumer will not come back by itself. */
+const mostStalls = 4;
+/** Readings that go on side by side: one that waits for its reader holds up no other. */
+const concurrent = 16;
 
 interface Reading {
   readonly from: number;
@@ -36,6 +40,7 @@ export function changelogReader(
     readUncommitted: false,
   });
   const readings = new Map<number, Reading>();
+  let stalls = 0;
 
   const finish = (partition: number, end: (reading: Reading) => void): void => {
     const reading = readings.get(partition);
@@ -68,6 +73,7 @@ export function changelogReader(
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: concurrent,
         eachBatch: async (payload) => {
           const { batch } = payload;
           const reading = readings.get(batch.partition);
@@ -82,6 +88,7 @@ export function changelogReader(
             finish(batch.partition, ({ failed }) => failed(failure));
             return;
           }
+          stalls = 0;
           reading.watchdog.refresh();
           payload.resolveOffset(batch.lastOffset());
           if (Number(batch.lastOffset()) >= reading.until) finish(batch.partition, ({ done }) => done());
@@ -95,8 +102,14 @@ export function changelogReader(
         if (readings.has(partition)) throw new Error(`${topic}-${partition} is being read already`);
         consumer.seek({ topic, partition, offset: String(from) });
         consumer.resume([{ topic, partitions: [partition] }]);
-        const stalled = new Error(`nothing was read of ${topic}-${partition} for ${stalledMillis / 1000} s`);
-        const watchdog = setTimeout(() => finish(partition, () => failed(stalled)), stalledMillis);
+        const watchdog = setTimeout(() => {
+          const stalled = new Error(
+            `nothing was read of ${topic}-${partition} for ${stalledMillis / 1000} s`,
+          );
+          finish(partition, () => failed(stalled));
+          stalls += 1;
+          if (stalls === mostStalls) crashed(stalled);
+        }, stalledMillis);
         readings.set(partition, { from, until, each, done, failed, watchdog });
       }),
   };

@@ -11,6 +11,9 @@ const maxBytesPerPartition = 512 * 1024;
 const sessionTimeoutMillis = 10_000;
 const heartbeatMillis = 1_000;
 
+/** A client that neither fetches nor fails for this long has stalled; a request of its own times out after 15 s. */
+const stalled = { beats: 12, everyMillis: 5_000 };
+
 /**
  * One topic through a consumer group. Records are handed over at once and the fetch loop goes on, so that no partition
  * holds up another, nor the heartbeat.
@@ -25,11 +28,13 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
     maxBytesPerPartition,
     allowAutoTopicCreation: false,
   });
+  const watchdog = watchSigns(consumer);
   const only = (partition: number) => [{ topic, partitions: [partition] }];
 
   return {
     start: async (handler) => {
       onAssignment(consumer, topic, handler);
+      watchdog.start(handler.crashed);
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) handler.crashed(payload.error);
       });
@@ -59,7 +64,33 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
       }),
     pause: (partition) => whileJoined(() => consumer.pause(only(partition))),
     commit: (partition, next) => consumer.commitOffsets([{ topic, partition, offset: String(next) }]),
-    stop: () => consumer.disconnect(),
+    stop: () => {
+      watchdog.stop();
+      return consumer.disconnect();
+    },
+  };
+}
+
+/**
+ * Finds a consumer that stopped working without a word. It counts beats of this process, not time: a process that was
+ * frozen has missed nothing that it could have heard.
+ */
+function watchSigns(consumer: Consumer) {
+  let beats = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const { FETCH, GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+  for (const sign of [FETCH, GROUP_JOIN, REBALANCING, CRASH]) consumer.on(sign, () => void (beats = 0));
+  return {
+    start: (crashed: (error: Error) => void): void => {
+      timer = setInterval(() => {
+        beats += 1;
+        if (beats < stalled.beats) return;
+        clearInterval(timer);
+        const seconds = (stalled.beats * stalled.everyMillis) / 1000;
+        crashed(new Error(`the consumer has neither fetched nor failed for ${seconds} s`));
+      }, stalled.everyMillis);
+    },
+    stop: (): void => clearInterval(timer),
   };
 }
 
