@@ -77,10 +77,13 @@ function headersOf(kind: Kind, name: string): Json | null {
         '`<topic>-<partition>-<offset>-<n>` of the command: the same if it is made again',
       );
       const causationid = text('commandId of the command');
+      const decidedBy = kind === 'events' && {
+        rulesversion: text('version of the rules that decided it, a whole number in decimal digits'),
+      };
       return {
         type: 'object',
-        properties: { ...ours, causationid, ...traced },
-        required: [...Object.keys(ours), 'causationid', 'correlationid'],
+        properties: { ...ours, causationid, ...decidedBy, ...traced },
+        required: [...Object.keys({ ...ours, ...decidedBy }), 'causationid', 'correlationid'],
       };
     }
     case 'dlq':

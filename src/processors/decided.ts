@@ -25,6 +25,8 @@ export interface Decided {
   readonly context: CausedBy;
   readonly command: CommandType;
   readonly issuedAt: number;
+  /** Of the rules that decided: a projection may be run again by a later build. */
+  readonly rulesVersion: number;
   readonly events: readonly Event[];
   readonly rejection: Refused | null;
 }
@@ -50,6 +52,7 @@ const type = avsc.Type.forSchema({
     { name: 'traceparent', type: ['null', 'string'] },
     { name: 'command', type: 'string' },
     { name: 'issuedAt', type: 'long' },
+    { name: 'rulesVersion', type: 'int' },
     { name: 'events', type: { type: 'array', items: 'bytes' } },
     { name: 'rejection', type: ['null', refused] },
   ],
@@ -58,6 +61,7 @@ const type = avsc.Type.forSchema({
 interface Flat extends CausedBy {
   readonly command: CommandType;
   readonly issuedAt: number;
+  readonly rulesVersion: number;
   readonly events: readonly Buffer[];
   readonly rejection: Refused | null;
 }
@@ -67,15 +71,14 @@ export const decidedSerde = (codec: Codec): Serde => ({
   encode: ({ context, events, ...rest }: Decided) =>
     type.toBuffer({ ...context, ...rest, events: events.map((event) => encodeEvent(codec, event)) }),
   decode: (bytes): Decided => {
-    const { commandId, correlationId, traceparent, command, issuedAt, events, rejection } = type.fromBuffer(
-      bytes,
-    ) as Flat;
+    const { commandId, correlationId, traceparent, events, ...rest } = type.fromBuffer(bytes) as Flat;
     return {
       context: { commandId, correlationId, traceparent },
-      command,
-      issuedAt,
+      command: rest.command,
+      issuedAt: rest.issuedAt,
+      rulesVersion: rest.rulesVersion,
       events: events.map((event) => toEvent(codec.decode(event))),
-      rejection,
+      rejection: rest.rejection,
     };
   },
 });

@@ -6,19 +6,24 @@ import type { Records } from '../schemas/generated/records.ts';
 import type { Origin, Projected, ProjectionNode } from '../topology/graph.ts';
 import { outputHeaders, type Decided } from './decided.ts';
 
+/** Which version of the rules decided it. */
+const rulesVersionHeader = 'rulesversion';
+
 /** EVENT OUT: what happened and, for upstreams that publish straight to Kafka, what was refused. */
 export const eventProjection = (codec: Codec, parent: string): ProjectionNode => ({
   kind: 'projection',
   about: 'Every transition, and every refusal.',
   parents: [parent],
-  project: ({ context, command, events, rejection }: Decided, origin: Origin): Projected[] => {
-    const headers = (type: string, n: number, at: number) =>
-      outputHeaders(context, origin, {
+  project: ({ context, command, rulesVersion, events, rejection }: Decided, origin: Origin): Projected[] => {
+    const headers = (type: string, n: number, at: number) => ({
+      ...outputHeaders(context, origin, {
         type: `waiting.events.${type}`,
         source: '/waiting/queue/events',
         n,
         at,
-      });
+      }),
+      [rulesVersionHeader]: String(rulesVersion),
+    });
     const happened = events.map((event, n) => ({
       key: String(event.restaurantId),
       value: encodeEvent(codec, event),

@@ -1,5 +1,6 @@
 import { type Bucket, handle, isRemembered } from '../domain/handle.ts';
 import { emptyQueue, type Queue } from '../domain/queue.ts';
+import { rulesVersion } from '../domain/rulesVersion.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../schemas/state.ts';
 import { topics } from '../schemas/topics.ts';
@@ -54,6 +55,7 @@ export const queueProcessor = (codec: Codec, source: string): ProcessorNode => (
         context: { ...context, commandId: command.commandId },
         command: command.type,
         issuedAt: command.issuedAt,
+        rulesVersion,
         events: handled.events,
         rejection: rejection && { ...handled.outcome, ...rejection },
       };

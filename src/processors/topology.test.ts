@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { offlineCodec as codec } from '../../test/codec.ts';
 import type { CommandBody } from '../domain/command.ts';
 import type { Queue } from '../domain/queue.ts';
+import { rulesVersion } from '../domain/rulesVersion.ts';
 import { decodeOutcome, expect as expectRecord } from '../schemas/state.ts';
 import { topics } from '../schemas/topics.ts';
+import { project, revive, subTopologyOf } from '../topology/batch.ts';
 import { type Piped, testDriver } from '../topology/testDriver.ts';
 import { queueKey } from './keys.ts';
 import { changesChannel, readChange } from './queue.ts';
@@ -79,9 +81,20 @@ describe('the waiting topology', () => {
           ce_type: 'waiting.events.WaitingRegistered',
           ce_time: '2025-10-02T03:00:00.000Z',
           causationid: '00000000-0000-4000-8000-000000000003',
+          rulesversion: String(rulesVersion),
         },
       },
     ]);
+  });
+
+  it('tells from the outbox what it would have told at once', async () => {
+    const { open, register } = restaurant();
+    const sub = subTopologyOf(waitingTopology(codec), topics.commands);
+    await open();
+    const { facts } = await register();
+    const kept = facts.map(({ node, origin, bytes }) => revive(sub, { node, origin, bytes }));
+    expect(project(sub, kept)).toEqual(project(sub, facts));
+    expect(kept).toMatchObject([{ value: { rulesVersion } }]);
   });
 
   it('tells a refusal to those who only read Kafka, and changes no team', async () => {
