@@ -7,6 +7,7 @@ import type { Event, Happening } from '../src/domain/event.ts';
 import { idOf } from '../src/domain/queue.ts';
 import { openDatabase } from '../src/history/database.ts';
 import { historyMetrics } from '../src/history/metrics.ts';
+import { postgresHistory } from '../src/history/postgres.ts';
 import { historyReader } from '../src/history/read.ts';
 import { startSink } from '../src/history/sink.ts';
 import { encodeEvent } from '../src/schemas/events.ts';
@@ -49,9 +50,10 @@ function run(pool: Pool, log: Log, cluster = 'here', committed: number | null = 
       log.values.length,
     );
   };
+  const place = { topic: log.topic, partition: 0, cluster };
   const sink = startSink({
-    pool,
-    place: { topic: log.topic, partition: 0, cluster },
+    store: postgresHistory(pool, place, () => undefined),
+    place,
     source: {
       pause: () => (from = null),
       resume: (_partition, offset) => {

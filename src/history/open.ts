@@ -8,6 +8,7 @@ import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
 import { closeDatabase, openDatabase } from './database.ts';
 import { historyMetrics } from './metrics.ts';
+import { postgresHistory } from './postgres.ts';
 import { type SinkDeps, startSink } from './sink.ts';
 
 export interface HistoryDeps {
@@ -45,10 +46,13 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
     source,
     log: (level, message, details) => log(level, `history: ${message}`, details),
     crashed: deps.crashed,
-    startTask: (partition) =>
-      startSink({
-        pool,
-        place: { topic, partition, cluster: cluster.id },
+    startTask: (partition) => {
+      const place = { topic, partition, cluster: cluster.id };
+      return startSink({
+        store: postgresHistory(pool, place, (error) =>
+          log('warn', 'a connection to Postgres was lost', { partition, err: error }),
+        ),
+        place,
         source,
         logRange: ranges.of,
         committed: (...place) => ranges.committed(group, ...place),
@@ -56,7 +60,8 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
         clock: systemClock,
         metrics,
         log,
-      }),
+      });
+    },
   });
   return {
     ...worker,

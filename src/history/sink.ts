@@ -3,7 +3,6 @@
  * row from where we believe it to be. Nothing is applied twice, whatever answer was lost and whoever else writes; and
  * nothing is skipped: where Postgres is away the partition waits, and its records stay in Kafka.
  */
-import type { Pool } from 'pg';
 import type { Event } from '../domain/event.ts';
 import { type Codec, type Decoded, UnseenSchemaError } from '../schemas/codec.ts';
 import { toEvent } from '../schemas/events.ts';
@@ -14,14 +13,13 @@ import type { TaskState } from '../topology/metrics.ts';
 import type { InputRecord, LogRange, PartitionSource } from '../topology/ports.ts';
 import type { Task } from '../topology/task.ts';
 import { changesOf } from './changes.ts';
-import { inTransaction } from './database.ts';
 import type { HistoryMetrics } from './metrics.ts';
-import { applyChanges, type LogPlace, moveOffset, readOffset } from './write.ts';
+import type { HistoryStore, LogPlace } from './store.ts';
 
 const backoffMillis = { first: 200, most: 5_000 };
 
 export interface SinkDeps {
-  readonly pool: Pool;
+  readonly store: HistoryStore;
   readonly place: LogPlace;
   readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
   readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
@@ -54,14 +52,9 @@ class ForeignHistoryError extends Error {
   override readonly name = 'ForeignHistoryError';
 }
 
-/** Another writer of this partition has moved the offset. */
-class OvertakenError extends Error {
-  override readonly name = 'OvertakenError';
-}
-
 /** Runs until it is closed, or a record or a log that it must not pass over stops it. */
 export function startSink(deps: SinkDeps): Task {
-  const { pool, place, clock, metrics } = deps;
+  const { store, place, clock, metrics } = deps;
   const { topic, partition } = place;
   const closing = new AbortController();
   const input = intake(deps.source, partition);
@@ -125,7 +118,7 @@ export function startSink(deps: SinkDeps): Task {
     // Kafka is asked first, so that the lag is there and grows while Postgres is away.
     metrics.end(partition, range.end);
     metrics.goesOn(partition, applied ?? (await deps.committed(topic, partition)) ?? range.start);
-    const found = await readOffset(pool, place, range.start);
+    const found = await store.position(range.start);
     if (found.cluster !== place.cluster) {
       throw new ForeignHistoryError(
         `this database has the history of cluster ${found.cluster}; this is ${place.cluster}`,
@@ -152,7 +145,7 @@ export function startSink(deps: SinkDeps): Task {
       metrics.behind(partition, first);
       if (first.offset > at + 1) await requireWhole(at);
       const { events, to, poison } = await readEvents(records);
-      if (to > at) await apply(events, at, to);
+      if (to > at) await store.apply(changesOf(events), at, to);
       at = to;
       metrics.applied(events.length);
       if (poison) {
@@ -177,22 +170,6 @@ export function startSink(deps: SinkDeps): Task {
   async function requireWhole(from: number): Promise<void> {
     const { start } = await deps.logRange(topic, partition);
     if (start > from) throw new LogTruncatedError(`events ${from} to ${start} are gone and were not applied`);
-  }
-
-  async function apply(events: readonly Event[], from: number, to: number): Promise<void> {
-    const changes = changesOf(events);
-    const lost = (error: Error): void =>
-      deps.log('warn', 'a connection to Postgres was lost', { partition, err: error });
-    await inTransaction(
-      pool,
-      async (client) => {
-        if (!(await moveOffset(client, place, from, to))) {
-          throw new OvertakenError(`another writer has moved ${topic}-${partition} from ${from}`);
-        }
-        await applyChanges(client, changes);
-      },
-      lost,
-    );
   }
 
   /** The events, and the offset after the last record read: what is before a poisonous one counts. */

@@ -1,13 +1,7 @@
 /** Every statement that writes history. Each takes a batch at once; done again, none changes anything. */
 import type { Pool, PoolClient } from 'pg';
 import type { Changes } from './changes.ts';
-
-/** Whose log an offset is of. */
-export interface LogPlace {
-  readonly topic: string;
-  readonly partition: number;
-  readonly cluster: string;
-}
+import type { LogPlace } from './store.ts';
 
 /** The next offset to be applied, as Postgres has it; a first one is put there when it has none. */
 export async function readOffset(
