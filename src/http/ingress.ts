@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { HistoryReader } from '../history/read.ts';
 import type { Codec } from '../schemas/codec.ts';
+import { systemClock } from '../topology/clock.ts';
 import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createWrite } from './commands.ts';
 import { documentation } from './documentation.ts';
@@ -112,7 +113,7 @@ export function createApp(deps: IngressDeps): App {
   const replies = listen(deps.replies, codec, logger);
   const timing = { ...defaultTiming, ...deps.timing };
   const write = createWrite(
-    createSubmission({ appender, replies, reader, codec, logger, metrics, timing }),
+    createSubmission({ appender, replies, reader, codec, logger, metrics, timing, clock: systemClock }),
     now,
   );
 

@@ -6,6 +6,7 @@ import type { Queue } from '../domain/queue.ts';
 import { bodyHash } from '../processors/keys.ts';
 import { type Codec, UnseenSchemaError } from '../schemas/codec.ts';
 import { decodeOutcome } from '../schemas/state.ts';
+import type { Clock } from '../topology/clock.ts';
 import { type Appender, NotSentError, type ReplyChannel } from '../topology/ports.ts';
 import { commandRecord, type Trace } from './commands.ts';
 import type { HttpMetrics } from './operations.ts';
@@ -46,11 +47,12 @@ interface SubmissionDeps {
   readonly logger: Logger;
   readonly metrics: HttpMetrics;
   readonly timing: Timing;
+  readonly clock: Pick<Clock, 'sleep'>;
 }
 
 /** Answers an outcome, or PENDING when none is known in time; throws a Problem when it was certainly not sent. */
 export const createSubmission =
-  ({ appender, replies, reader, codec, logger, metrics, timing }: SubmissionDeps): Submit =>
+  ({ appender, replies, reader, codec, logger, metrics, timing, clock }: SubmissionDeps): Submit =>
   async (command, repeatable, trace) => {
     const answered = metrics.timeCommand(command.type);
     const { promise, resolve, reject: fail } = Promise.withResolvers<Submitted | 'PENDING'>();
@@ -69,12 +71,15 @@ export const createSubmission =
       onReconnect: () => void look(null),
     });
     const { lookUpAfterMillis, answerWithinMillis } = timing;
-    const timers = [
-      setTimeout(() => void look(null), lookUpAfterMillis),
-      setTimeout(() => void look(null).then(() => resolve('PENDING')), answerWithinMillis),
-      // The last look may itself find nobody at home.
-      setTimeout(() => resolve('PENDING'), answerWithinMillis + lookUpAfterMillis),
-    ];
+    const over = new AbortController();
+    const after = async (millis: number, action: () => void): Promise<void> => {
+      await clock.sleep(millis, over.signal);
+      if (!over.signal.aborted) action();
+    };
+    void after(lookUpAfterMillis, () => void look(null));
+    void after(answerWithinMillis, () => void look(null).then(() => resolve('PENDING')));
+    // The last look may itself find nobody at home.
+    void after(answerWithinMillis + lookUpAfterMillis, () => resolve('PENDING'));
     try {
       appender.append(commandRecord(codec, command, replies.channel, trace)).catch((error: unknown) => {
         if (error instanceof NotSentError) fail(error);
@@ -90,7 +95,7 @@ export const createSubmission =
       throw new Problem('COMMAND_NOT_SENT', 'the command was not sent: the log is out of reach');
     } finally {
       leave();
-      timers.forEach(clearTimeout);
+      over.abort();
     }
   };
 
