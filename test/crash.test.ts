@@ -3,7 +3,8 @@ import { expect, test } from '@jest/globals';
 import { withSetting } from './application.ts';
 import { checkNothingLostNothingTwice } from './checker.ts';
 import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
-import { seededRandom, startLoad } from './load.ts';
+import { startLoad } from './load.ts';
+import { seededRandom } from './random.ts';
 
 /** `TEST_SEED` repeats the moments of an earlier run. */
 const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);

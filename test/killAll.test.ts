@@ -11,7 +11,8 @@ import { type Stack, startStack } from '../infra/stack/stack.ts';
 import { type Application, withSetting } from './application.ts';
 import { checkNothingLostNothingTwice } from './checker.ts';
 import { eventually, insist, newRestaurantOn, openRestaurant } from './http.ts';
-import { type Acknowledged, type Load, seededRandom, startLoad, type Told } from './load.ts';
+import { type Acknowledged, type Load, startLoad, type Told } from './load.ts';
+import { seededRandom } from './random.ts';
 
 const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);
 

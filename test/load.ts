@@ -114,14 +114,3 @@ const seated: Life = [
   ['waiting_entered', {}],
 ];
 const cancelled: Life = [['waiting_cancel', { actor: 'CUSTOMER' }]];
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32): a run that failed can be had again, but for the timing. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

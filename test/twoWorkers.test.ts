@@ -3,7 +3,8 @@ import { expect, test } from '@jest/globals';
 import { type Application, withSetting } from './application.ts';
 import { checkNothingLostNothingTwice } from './checker.ts';
 import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
-import { type Load, seededRandom, startLoad } from './load.ts';
+import { type Load, startLoad } from './load.ts';
+import { seededRandom } from './random.ts';
 
 test('two workers share the partitions; one stops, a third comes, under load', async () => {
   await withSetting(async (setting) => {
