@@ -11,6 +11,8 @@ export interface EventStream {
   readonly status: number;
   readonly headers: Headers;
   readonly events: readonly Told[];
+  /** Those of the name `notification`, which are not among the others. */
+  readonly notifications: readonly Told[];
   /** All that came, comments too. */
   readonly text: () => string;
   /** Resolves when the connection has ended, whoever ended it. */
@@ -27,6 +29,7 @@ export async function openStream(
   const abort = new AbortController();
   const response = await fetch(`${url}${path}`, { headers, signal: abort.signal });
   const events: Told[] = [];
+  const notifications: Told[] = [];
   let text = '';
   let parsed = 0;
 
@@ -37,7 +40,7 @@ export async function openStream(
       text += decoder.decode(chunk, { stream: true });
       for (let end = text.indexOf('\n\n', parsed); end >= 0; end = text.indexOf('\n\n', parsed)) {
         const told = toEvent(text.slice(parsed, end));
-        if (told) events.push(told);
+        if (told) (told.event === 'notification' ? notifications : events).push(told);
         parsed = end + 2;
       }
     }
@@ -48,6 +51,7 @@ export async function openStream(
     status: response.status,
     headers: response.headers,
     events,
+    notifications,
     text: () => text,
     ended,
     close: () => abort.abort(),

@@ -85,7 +85,8 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
     task.next += 1;
     const { outcome, queue: after } = handled;
     worker.onReply(() => worker.tell(outcome));
-    if (after.version !== before.version) worker.onChange(() => worker.tellChange(changeOf(after)));
+    if (after.version !== before.version)
+      worker.onChange(() => worker.tellChange(changeOf(codec, after, handled.events)));
   }
 
   const worker: InMemoryWorker = {

@@ -58,6 +58,29 @@ export const streamedWaiting = z.strictObject({ ...waitingFields, teamsAhead }).
   description: 'A waiting as its stream shows it',
 });
 
+/** What one side is told of a transition, as its stream has it; variables that its template lacks are null. */
+export const notification = z
+  .strictObject({
+    template: z.string().meta(about('what is told: REGISTERED, FIRST_CALL …; others may be added')),
+    version: z.int().positive().meta(about('of the event that it tells of')),
+    at: time,
+    restaurantId: id,
+    waitingId: id,
+    ticketNo: id,
+    userCount: id,
+    status,
+    position: z.int().positive().nullable(),
+    estimatedWaitMinutes: estimatedWaitMinutes.nullable(),
+    deadlineAt: time.nullable(),
+    moveMinutes: z.int().positive().nullable(),
+    reason: z.string().nullable(),
+  })
+  .meta({
+    id: 'Notification',
+    description: 'What one side is told; the variables of other templates are null',
+  });
+export type NotificationJson = z.output<typeof notification>;
+
 export const order = z
   .strictObject({
     waitingId: id,

@@ -120,6 +120,7 @@ export function createApp(deps: IngressDeps): App {
   const streams = createStreams({
     reader,
     changes: deps.changes,
+    codec,
     logger,
     metrics: deps.metrics,
     timing: deps.streamTiming,

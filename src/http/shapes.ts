@@ -4,8 +4,16 @@ import type { Settings } from '../domain/command.ts';
 import { viewOf, type WaitingView } from '../domain/outcome.ts';
 import { type BusinessDay, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
 import { holdsPlace, isActive, type Waiting } from '../domain/waiting.ts';
+import type { Notification } from '../processors/notifications.ts';
 import { toRecord } from '../schemas/events.ts';
-import type { BusinessDayJson, NoShowJson, OrderJson, QueueJson, WaitingJson } from './answers.ts';
+import type {
+  BusinessDayJson,
+  NoShowJson,
+  NotificationJson,
+  OrderJson,
+  QueueJson,
+  WaitingJson,
+} from './answers.ts';
 
 /** People read times of a restaurant as its own clock shows them; the rules count milliseconds. This is the border. */
 
@@ -93,6 +101,22 @@ export const orderJson = (
   position,
   teamsAhead: position === null ? null : position - 1,
   estimatedWaitMinutes,
+});
+
+export const notificationJson = (told: Notification, timeZone: string): NotificationJson => ({
+  template: told.template,
+  version: told.version,
+  at: toLocalIso(told.at, timeZone),
+  restaurantId: told.restaurantId,
+  waitingId: told.waitingId,
+  ticketNo: told.ticketNo,
+  userCount: told.userCount,
+  status: told.status,
+  position: told.position,
+  estimatedWaitMinutes: told.estimatedWaitMinutes,
+  deadlineAt: timeOrNull(told.deadlineAt, timeZone),
+  moveMinutes: told.moveMinutes,
+  reason: told.reason,
 });
 
 export const noShowJson = (noShow: NoShow, timeZone: string): NoShowJson => ({

@@ -29,6 +29,10 @@ const ofRestaurant = ({ url }: Setting, headers?: Record<string, string>) =>
 const told = ({ events }: EventStream, field: string): unknown[][] =>
   events.map(({ event, id, data }) => [event, id, data?.[field]]);
 
+/** Its notifications in short: the template, the version and the ticket. */
+const toldTo = ({ notifications }: EventStream): unknown[][] =>
+  notifications.map(({ data }) => [data?.['template'], data?.['version'], data?.['ticketNo']]);
+
 async function openStreams({ call }: Setting): Promise<string[]> {
   const { text } = await call('GET', '/metrics');
   return text.split('\n').filter((line) => line.startsWith('waiting_open_streams{'));
@@ -156,6 +160,135 @@ describe("a restaurant's stream", () => {
       expect(told(again, 'teams')).toEqual([['snapshot', '3', 1]]);
       again.close();
     }, quiet));
+});
+
+describe('what is told', () => {
+  test('comes to the side it is for, ahead of the change, and all of it before the end', () =>
+    withIngress(async (setting) => {
+      await openRestaurant(setting);
+      await register(setting, 1);
+      const [customer, owner] = [await ofWaiting(setting, 1), await ofRestaurant(setting)];
+      await register(setting, 2);
+      await act(setting, 1, 'waiting_call');
+      await act(setting, 1, 'waiting_cancel', { actor: 'OWNER', reason: '재료 소진' });
+      await customer.ended;
+      await until(() => owner.notifications.length === 3);
+
+      expect(toldTo(customer)).toEqual([
+        ['FIRST_CALL', 5, 1],
+        ['CANCELLED', 6, 1],
+      ]);
+      expect(toldTo(owner)).toEqual([
+        ['REGISTERED', 4, 2],
+        ['FIRST_CALL', 5, 1],
+        ['CANCELLED', 6, 1],
+      ]);
+      expect(customer.notifications.map(({ data }) => data)).toEqual([
+        {
+          template: 'FIRST_CALL',
+          version: 5,
+          at: '2025-10-02T12:00:00+09:00',
+          restaurantId: 1,
+          waitingId: 10_000_001,
+          ticketNo: 1,
+          userCount: 2,
+          status: 'FIRST_CALLED',
+          position: null,
+          estimatedWaitMinutes: null,
+          deadlineAt: '2025-10-02T12:10:00+09:00',
+          moveMinutes: null,
+          reason: null,
+        },
+        expect.objectContaining({ status: 'OWNER_CANCEL', deadlineAt: null, reason: '재료 소진' }),
+      ]);
+      const names = [...customer.text().matchAll(/^event: ?(\w+)$/gm)].map(([, name]) => name);
+      expect(names).toEqual(['snapshot', 'notification', 'change', 'notification', 'change', 'end']);
+      owner.close();
+    }, quiet));
+
+  test('between the request and the snapshot: is in the snapshot, or comes after it', () =>
+    withIngress(async (setting) => {
+      const { worker } = setting;
+      await openRestaurant(setting);
+      const held: (() => void)[] = [];
+      worker.onRead = (read) => new Promise((resolve) => held.push(() => resolve(read)));
+      const opening = ofRestaurant(setting);
+      await until(() => held.length === 1);
+      worker.onRead = (read) => read;
+      await send(setting, 1, registration(1));
+      await new Promise(setImmediate);
+      held[0]?.();
+      const stream = await opening;
+      await until(() => stream.events.at(-1)?.id === '3');
+      const told = toldTo(stream);
+      expect(told).toEqual(stream.events[0]?.id === '3' ? [] : [['REGISTERED', 3, 1]]);
+      stream.close();
+    }, quiet));
+
+  test('again, by a worker that had to decide again, is not told again', () =>
+    withIngress(async (setting) => {
+      const { worker } = setting;
+      await openRestaurant(setting);
+      const stream = await ofRestaurant(setting);
+      await until(() => stream.events.length === 1);
+      worker.onChange = (tell) => {
+        tell();
+        tell();
+      };
+      await send(setting, 1, registration(1));
+      await send(setting, 2, registration(2));
+      await until(() => stream.notifications.length === 2 && stream.events.at(-1)?.id === '4');
+      expect(toldTo(stream)).toEqual([
+        ['REGISTERED', 3, 1],
+        ['REGISTERED', 4, 2],
+      ]);
+      stream.close();
+    }, quiet));
+
+  test('and later than a look at the change: is waited for before the end, and the versions grow', () =>
+    withIngress(
+      async (setting) => {
+        const { worker } = setting;
+        await openRestaurant(setting);
+        await register(setting, 1);
+        const stream = await ofWaiting(setting, 1);
+        await until(() => stream.events.length === 1);
+        let tell: () => void = () => undefined;
+        worker.onChange = (now) => (tell = now);
+        await act(setting, 1, 'waiting_entered');
+        await until(() => stream.events.length === 2);
+        tell();
+        await stream.ended;
+        expect(toldTo(stream)).toEqual([['ENTERED', 4, 1]]);
+        const ids = [...stream.text().matchAll(/^id: ?(\S+)$/gm)].map(([, id]) => id);
+        expect(ids).toEqual(['3', '4', '4', '4-end']);
+      },
+      { streamTiming: { ...quiet.streamTiming, lookAgain: [5, 10], lastWords: 1e9 } },
+    ));
+
+  test.each([
+    ['lost', () => undefined],
+    ['of another make', ({ worker }: Setting) => worker.tellChange(Buffer.from('1 4 bm9uZQ=='))],
+  ])('and %s: the stream shows the change all the same, and ends', (_what, instead) =>
+    withIngress(
+      async (setting) => {
+        await openRestaurant(setting);
+        await register(setting, 1);
+        const stream = await ofWaiting(setting, 1);
+        await until(() => stream.events.length === 1);
+        setting.worker.onChange = () => instead(setting);
+        await act(setting, 1, 'waiting_entered');
+        await stream.ended;
+        expect(told(stream, 'status')).toEqual([
+          ['snapshot', '3', 'WAITING'],
+          ['change', '4', 'ENTERED'],
+          ['end', '4-end', undefined],
+        ]);
+        expect(stream.notifications).toEqual([]);
+      },
+      { streamTiming: { ...quiet.streamTiming, lookAgain: [5, 10], lastWords: 1 } },
+    ),
+  );
 });
 
 describe('a burst of changes', () => {

@@ -1,33 +1,28 @@
 /**
- * Queues as they change, as server-sent events: a snapshot first, then what the stream shows whenever that is different,
- * with the queue's version as the event's id. The versions of one stream only grow. A client that comes back gets
- * a snapshot again: what it missed is in there. Described in docs/http.md.
+ * Queues as they change, as server-sent events: a snapshot first, then what is told to the side that looks, and what the
+ * stream shows whenever that is different, with the queue's version as the event's id. The versions of one stream only
+ * grow. A client that comes back gets a snapshot again: what it missed is in there. Described in docs/http.md.
  */
-import { createSession, type Session } from 'better-sse';
+import { createSession } from 'better-sse';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
-import { viewOf } from '../domain/outcome.ts';
-import { locate, type Queue } from '../domain/queue.ts';
-import { isActive } from '../domain/waiting.ts';
+import type { Codec } from '../schemas/codec.ts';
 import type { Channel } from '../topology/ports.ts';
 import * as answers from './answers.ts';
+import { endSuffix, follow, type FollowTiming } from './following.ts';
 import { id, idText, parse, restaurantIdText } from './input.ts';
-import { Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import type { Route } from './routes.ts';
-import { queueJson, waitingJson, zoneOf } from './shapes.ts';
-import { queueOf } from './waitingWrites.ts';
-import { between, createWatching, type WatchTiming } from './watching.ts';
+import { restaurant, type Subject, waiting } from './subjects.ts';
+import { between, createWatching, type Watcher, type WatchTiming } from './watching.ts';
 
-export interface StreamTiming extends WatchTiming {
+export interface StreamTiming extends WatchTiming, FollowTiming {
   /** Between two comments that keep proxies from closing a quiet stream (ms). */
   readonly heartbeat: number;
   /** After which clients come back (ms): not all of a stopped ingress at once. */
   readonly reconnect: readonly [number, number];
-  /** Bytes that a client may leave unread before it is cut off. */
-  readonly unread: number;
 }
 
 const defaultTiming: StreamTiming = {
@@ -37,11 +32,13 @@ const defaultTiming: StreamTiming = {
   heartbeat: 15_000,
   reconnect: [1_000, 5_000],
   unread: 1024 * 1024,
+  lastWords: 250,
 };
 
 interface StreamDeps {
   readonly reader: QueueReader;
   readonly changes: Channel;
+  readonly codec: Codec;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly timing: Partial<StreamTiming> | undefined;
@@ -55,30 +52,13 @@ export interface Streams {
   readonly watched: () => number;
 }
 
-/** What a stream shows of its queue, as JSON. `over`: nothing will follow. */
-interface Shown {
-  readonly event: 'change' | 'deleted';
-  readonly json: string;
-  readonly over: boolean;
-}
-
-interface Subject {
-  readonly kind: 'waiting' | 'restaurant';
-  readonly restaurantId: number;
-  /** null: over for so long that the queue has let go of it. */
-  readonly show: (queue: Queue) => Shown | null;
-  readonly notFound: () => Problem;
-}
-
 const waitingPath = z.object({ waitingId: idText });
 const restaurantPath = z.object({ restaurantId: restaurantIdText });
 
-/** The id of an `end` event: who comes back with it has seen everything. */
-const endSuffix = '-end';
-
-export function createStreams({ reader, changes, logger, metrics, timing: given }: StreamDeps): Streams {
-  const timing = { ...defaultTiming, ...given };
-  const watching = createWatching(reader, changes, logger, timing);
+export function createStreams(deps: StreamDeps): Streams {
+  const { reader, metrics } = deps;
+  const timing = { ...defaultTiming, ...deps.timing };
+  const watching = createWatching(reader, deps.changes, deps.codec, deps.logger, timing);
   const opened = new Gauge({
     name: 'waiting_open_streams',
     help: 'Open event streams.',
@@ -93,9 +73,13 @@ export function createStreams({ reader, changes, logger, metrics, timing: given 
       nothingToFollow(res);
       return;
     }
-    let onQueue: (queue: Queue) => void = () => undefined;
+    const early: Parameters<Watcher['onTold']>[] = [];
+    let stream: Watcher = { onQueue: () => undefined, onTold: (...told) => void early.push(told) };
     // Before the first read, so that no change falls between.
-    const watch = watching.watch(subject.restaurantId, (queue) => onQueue(queue));
+    const watch = watching.watch(subject.restaurantId, {
+      onQueue: (seen) => stream.onQueue(seen),
+      onTold: (...told) => stream.onTold(...told),
+    });
     res.once('close', watch.leave);
     const gone = (): boolean => res.closed;
 
@@ -134,34 +118,10 @@ export function createStreams({ reader, changes, logger, metrics, timing: given 
       opened.dec({ kind: subject.kind });
     });
     const latest = watch.latest();
-    onQueue = follow(session, res, subject, latest && latest.version > queue.version ? latest : queue);
+    const first = latest && latest.version > queue.version ? latest : queue;
+    stream = follow({ session, res, subject, timing }, first);
+    for (const told of early) stream.onTold(...told);
     if (closed) res.end();
-  }
-
-  /** Sends the snapshot; the answer is to be called with every later queue. */
-  function follow(session: Session, res: Response, { show }: Subject, first: Queue) {
-    let version = first.version;
-    let sent = '';
-
-    function send(queue: Queue, asChange: 'snapshot' | 'change'): void {
-      const shown = show(queue);
-      if (shown && shown.json !== sent) {
-        const event = shown.event === 'change' ? asChange : shown.event;
-        session.push(shown.json, event, String(queue.version));
-        sent = shown.json;
-      }
-      if (shown?.over === false) return;
-      session.push('{}', 'end', `${queue.version}${endSuffix}`);
-      res.end();
-    }
-
-    send(first, 'snapshot');
-    return (queue: Queue): void => {
-      if (queue.version <= version || res.writableEnded || !session.isConnected) return;
-      version = queue.version;
-      if (res.writableLength > timing.unread) res.destroy();
-      else send(queue, 'change');
-    };
   }
 
   return {
@@ -179,6 +139,7 @@ export function createStreams({ reader, changes, logger, metrics, timing: given 
               description: 'a snapshot, then changes until it is finished or deleted',
               events: {
                 snapshot: answers.streamedWaiting,
+                notification: answers.notification,
                 change: answers.streamedWaiting,
                 deleted: z.strictObject({ waitingId: id }),
                 end: z.strictObject({}),
@@ -202,6 +163,7 @@ export function createStreams({ reader, changes, logger, metrics, timing: given 
               description: 'a snapshot, then changes',
               events: {
                 snapshot: answers.queue,
+                notification: answers.notification,
                 change: answers.queue,
                 deleted: z.strictObject({ restaurantId: id }),
                 end: z.strictObject({}),
@@ -223,42 +185,3 @@ export function createStreams({ reader, changes, logger, metrics, timing: given 
 
 /** 204 tells an EventSource to stop coming back. */
 const nothingToFollow = (res: Response): void => void res.status(204).end();
-
-function waiting(waitingId: number): Subject {
-  return {
-    kind: 'waiting',
-    restaurantId: queueOf(waitingId),
-    notFound: () => new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`),
-    show: (queue) => {
-      const located = locate(queue, waitingId);
-      if (typeof located !== 'string') {
-        const view = viewOf(queue, located);
-        const teamsAhead = view.position === null ? null : view.position - 1;
-        const json = JSON.stringify({ ...waitingJson(view, zoneOf(queue)), teamsAhead });
-        return { event: 'change', json, over: !isActive(located) };
-      }
-      switch (located) {
-        case 'NEVER_ISSUED':
-        case 'DELETED':
-          return { event: 'deleted', json: JSON.stringify({ waitingId }), over: true };
-        case 'FORGOTTEN':
-          return null;
-      }
-    },
-  };
-}
-
-/** A tablet's view is the same for all who look. */
-const queueTexts = new WeakMap<Queue, string>();
-
-const restaurant = (restaurantId: number): Subject => ({
-  kind: 'restaurant',
-  restaurantId,
-  notFound: () => new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`),
-  show: (queue) => {
-    if (!queue.settings) return { event: 'deleted', json: JSON.stringify({ restaurantId }), over: true };
-    const json = queueTexts.get(queue) ?? JSON.stringify(queueJson(queue, queue.settings));
-    queueTexts.set(queue, json);
-    return { event: 'change', json, over: false };
-  },
-});

@@ -1,11 +1,14 @@
 /**
  * Looks at the queues that streams show. Workers tell every change on one channel, which may lose messages, so that a
  * message only says that it is time to look; and a queue is looked at again every few seconds in any case. However many
- * streams show a queue, it is read and decoded once a change, and a burst of changes is looked at once.
+ * streams show a queue, it is read and decoded once a change, and a burst of changes is looked at once. What the two
+ * sides were told of a change is in its message alone: it is passed on in order and once, or lost with the message.
  */
 import type { Logger } from 'pino';
 import type { Queue } from '../domain/queue.ts';
-import { readChange } from '../processors/queue.ts';
+import type { Notification } from '../processors/notifications.ts';
+import { readChange, type ToldChange } from '../processors/queue.ts';
+import type { Codec } from '../schemas/codec.ts';
 import type { Channel } from '../topology/ports.ts';
 import { type QueueReader, StateUnavailable } from './queueReader.ts';
 
@@ -26,19 +29,27 @@ interface Watch {
   readonly leave: () => void;
 }
 
+export interface Watcher {
+  readonly onQueue: (queue: Queue) => void;
+  /** What was told of a change, maybe nothing, and the version that it led to. */
+  readonly onTold: (notifications: readonly Notification[], version: number) => void;
+}
+
 export interface Watching {
   /**
-   * From now on calls back with every newer version that is seen, or with the same one again. A queue that is read
-   * after this misses nothing.
+   * From now on calls back with every newer version that is seen, or with the same one again, and with what is told. A
+   * queue that is read after this misses nothing.
    */
-  readonly watch: (restaurantId: number, onQueue: (queue: Queue) => void) => Watch;
+  readonly watch: (restaurantId: number, watcher: Watcher) => Watch;
   /** How many queues are watched. */
   readonly size: () => number;
 }
 
 interface Watched {
-  readonly watchers: Set<(queue: Queue) => void>;
+  readonly watchers: Set<Watcher>;
   latest: Queue | null;
+  /** The newest version that a message was of: a worker that had to decide again tells again. */
+  told: number;
   /** When it was last looked at, by this process's clock. */
   lookedAt: number;
   looking: boolean;
@@ -50,6 +61,7 @@ interface Watched {
 export function createWatching(
   { readQueue }: Pick<QueueReader, 'readQueue'>,
   changes: Channel,
+  codec: Codec,
   logger: Logger,
   timing: WatchTiming,
 ): Watching {
@@ -68,7 +80,7 @@ export function createWatching(
       seen = true;
       if (queue && queue.version >= (watched.latest?.version ?? 0)) {
         watched.latest = queue;
-        for (const onQueue of [...watched.watchers]) onQueue(queue);
+        for (const { onQueue } of [...watched.watchers]) onQueue(queue);
       }
     } catch (error) {
       if (!(error instanceof StateUnavailable)) logger.error({ err: error }, 'a queue could not be shown');
@@ -79,10 +91,24 @@ export function createWatching(
     else lookIn(restaurantId, watched, watched.behind ? timing.burst : between(timing.lookAgain));
   }
 
+  function tell(watched: Watched, change: ToldChange): void {
+    if (change.version <= watched.told) return;
+    watched.told = change.version;
+    let notifications: readonly Notification[] = [];
+    try {
+      notifications = change.notifications(codec);
+    } catch (error) {
+      logger.warn({ err: error }, 'what was told of a change could not be read');
+    }
+    for (const { onTold } of [...watched.watchers]) onTold(notifications, change.version);
+  }
+
   changes.onMessage((message) => {
     const change = readChange(message);
     const watched = change && all.get(change.restaurantId);
-    if (!watched || change.version <= (watched.latest?.version ?? 0)) return;
+    if (!watched) return;
+    tell(watched, change);
+    if (change.version <= (watched.latest?.version ?? 0)) return;
     if (watched.behind) return;
     watched.behind = true;
     if (watched.looking) return;
@@ -98,10 +124,11 @@ export function createWatching(
   });
 
   return {
-    watch: (restaurantId, onQueue) => {
+    watch: (restaurantId, watcher) => {
       const watched = all.get(restaurantId) ?? {
         watchers: new Set(),
         latest: null,
+        told: 0,
         lookedAt: -Infinity,
         looking: false,
         behind: false,
@@ -111,11 +138,11 @@ export function createWatching(
         all.set(restaurantId, watched);
         lookIn(restaurantId, watched, between(timing.lookAgain));
       }
-      watched.watchers.add(onQueue);
+      watched.watchers.add(watcher);
       return {
         latest: () => watched.latest,
         leave: () => {
-          watched.watchers.delete(onQueue);
+          watched.watchers.delete(watcher);
           if (watched.watchers.size > 0 || all.get(restaurantId) !== watched) return;
           all.delete(restaurantId);
           clearTimeout(watched.next);

@@ -20,7 +20,7 @@ type Template =
   | 'NO_SHOW'
   | 'MOVE_TIME_OVER';
 
-type Notification = Records['Notification'];
+export type Notification = Records['Notification'];
 /** Variables of a template; the others are null. */
 type Variables = Partial<
   Pick<Notification, 'position' | 'estimatedWaitMinutes' | 'deadlineAt' | 'moveMinutes' | 'reason'>

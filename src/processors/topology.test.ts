@@ -61,7 +61,12 @@ describe('the waiting topology', () => {
     const { replies } = await register();
     expect(replies.map(({ channel }) => channel)).toEqual(['me', changesChannel]);
     const [reply, change] = replies;
-    expect(change && readChange(change.message)).toEqual({ restaurantId: 1, version: 3 });
+    const told = change && readChange(change.message);
+    expect(told).toMatchObject({ restaurantId: 1, version: 3 });
+    expect(told?.notifications(codec)).toMatchObject([
+      { template: 'REGISTERED', recipient: 'CUSTOMER', recipientId: '1', version: 3, position: 1 },
+      { template: 'REGISTERED', recipient: 'OWNER', recipientId: '1', version: 3, position: null },
+    ]);
     expect(reply && decodeOutcome(codec, reply.message)).toMatchObject({
       rejection: null,
       subject: { waiting: { waitingId: 10_000_001, ticketNo: 1 }, position: 1 },

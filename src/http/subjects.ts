@@ -1,0 +1,66 @@
+/** What a stream is about: what it shows of its queue, and what of the notifications is for those who look at it. */
+import { viewOf } from '../domain/outcome.ts';
+import { locate, type Queue } from '../domain/queue.ts';
+import { isActive } from '../domain/waiting.ts';
+import type { Notification } from '../processors/notifications.ts';
+import { Problem } from './problems.ts';
+import { queueJson, waitingJson, zoneOf } from './shapes.ts';
+import { queueOf } from './waitingWrites.ts';
+
+/** What a stream shows of its queue, as JSON. `over`: nothing will follow. */
+interface Shown {
+  readonly event: 'change' | 'deleted';
+  readonly json: string;
+  readonly over: boolean;
+}
+
+export interface Subject {
+  readonly kind: 'waiting' | 'restaurant';
+  readonly restaurantId: number;
+  /** null: over for so long that the queue has let go of it. */
+  readonly show: (queue: Queue) => Shown | null;
+  /** Of a notification of this queue. */
+  readonly isTold: (notification: Notification) => boolean;
+  readonly notFound: () => Problem;
+}
+
+/** A customer's. */
+export const waiting = (waitingId: number): Subject => ({
+  kind: 'waiting',
+  restaurantId: queueOf(waitingId),
+  notFound: () => new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`),
+  isTold: (notification) => notification.recipient === 'CUSTOMER' && notification.waitingId === waitingId,
+  show: (queue) => {
+    const located = locate(queue, waitingId);
+    if (typeof located !== 'string') {
+      const view = viewOf(queue, located);
+      const teamsAhead = view.position === null ? null : view.position - 1;
+      const json = JSON.stringify({ ...waitingJson(view, zoneOf(queue)), teamsAhead });
+      return { event: 'change', json, over: !isActive(located) };
+    }
+    switch (located) {
+      case 'NEVER_ISSUED':
+      case 'DELETED':
+        return { event: 'deleted', json: JSON.stringify({ waitingId }), over: true };
+      case 'FORGOTTEN':
+        return null;
+    }
+  },
+});
+
+/** A tablet's view is the same for all who look. */
+const queueTexts = new WeakMap<Queue, string>();
+
+/** An owner's. */
+export const restaurant = (restaurantId: number): Subject => ({
+  kind: 'restaurant',
+  restaurantId,
+  notFound: () => new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`),
+  isTold: ({ recipient }) => recipient === 'OWNER',
+  show: (queue) => {
+    if (!queue.settings) return { event: 'deleted', json: JSON.stringify({ restaurantId }), over: true };
+    const json = queueTexts.get(queue) ?? JSON.stringify(queueJson(queue, queue.settings));
+    queueTexts.set(queue, json);
+    return { event: 'change', json, over: false };
+  },
+});
