@@ -3,7 +3,8 @@ import type { Checked } from './check.ts';
 import type { Meter } from './client.ts';
 import type { Tally } from './rush.ts';
 
-const barWidth = 30;
+/** Characters of the bar: what the line leaves it, within these. */
+const barWidth = { least: 10, most: 30 };
 const drawMillis = 200;
 const lineMillis = 5_000;
 
@@ -19,9 +20,12 @@ export function showProgress(out: NodeJS.WriteStream, tally: Tally, meter: Meter
       out.write(`  ${text()}\n`);
       return;
     }
-    const done = Math.floor((tally.over / tally.customers) * barWidth);
-    const line = `${'█'.repeat(done)}${'░'.repeat(barWidth - done)} ${text()}`;
-    out.write(`\r\u001b[K${line.slice(0, (out.columns || 80) - 1)}`);
+    const columns = (out.columns || 80) - 1;
+    const said = ` ${text()}`;
+    const width = Math.max(barWidth.least, Math.min(barWidth.most, columns - said.length));
+    const done = Math.floor((tally.over / tally.customers) * width);
+    const line = '█'.repeat(done) + '░'.repeat(width - done) + said;
+    out.write(`\r\u001b[K${line.slice(0, columns)}`);
   };
   const timer = setInterval(draw, out.isTTY ? drawMillis : lineMillis);
   return () => {

@@ -57,11 +57,14 @@ function once<T>(make: () => T): () => T {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
+/** Where on the page a component stands: a parameter and a header may have the same name. */
+const anchor = (kind: string, name: string): string => `${kind}-${name}`;
+
 /** JSON as text, its references as links. */
 const shown = (value: unknown): string =>
   `<pre>${escaped(JSON.stringify(value, null, 2)).replaceAll(
-    /#\/components\/\w+\/(\w+)/g,
-    (path, name: string) => `<a href="#${name}">${path}</a>`,
+    /#\/components\/(\w+)\/([\w-]+)/g,
+    (path, kind: string, name: string) => `<a href="#${anchor(kind, name)}">${path}</a>`,
   )}</pre>`;
 
 const folded = (title: string, content: string): string =>
@@ -74,13 +77,13 @@ const page = (
 ): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
 <link rel="stylesheet" href="/docs/style.css">
-<header><h1>${escaped(title)}</h1><nav>
+<header><h1>${escaped(title)}</h1><nav aria-label="Documents">
 <a href="/docs">HTTP</a> <a href="/docs/events">Events</a> <a href="/openapi.json">openapi.json</a>
 <a href="/asyncapi.json">asyncapi.json</a></nav></header>
-<nav><ul>${links.map((each) => `<li>${each}</li>`).join('\n')}</ul></nav>
+<nav aria-label="On this page"><ul>${links.map((each) => `<li>${each}</li>`).join('\n')}</ul></nav>
 <main>
 ${sections.join('\n')}
 </main>
@@ -93,7 +96,7 @@ function openApiPage({ paths, components, ...document }: OpenApi): string {
   );
   const about = document['info'] as { readonly description: string };
   const titled = (method: string, path: string): string =>
-    `<code><b>${method.toUpperCase()}</b> ${escaped(path)}</code>`;
+    `<code><b>${method.toUpperCase()}</b> ${escaped(path).replaceAll('/', '<wbr>/')}</code>`;
   return page(
     'The HTTP API',
     operations.map(
@@ -106,12 +109,14 @@ function openApiPage({ paths, components, ...document }: OpenApi): string {
 <h2>${titled(method, path)}</h2><p>${escaped(operation.summary)}</p>
 ${operationParts(operation)}</section>`,
       ),
-      ...['schemas', 'parameters', 'headers'].flatMap((kind) => [
-        `<h2>${kind}</h2>`,
-        ...Object.entries(components[kind] ?? {}).map(
-          ([name, each]) => `<section id="${name}"><h3>${name}</h3>${shown(each)}</section>`,
-        ),
-      ]),
+      ...Object.entries({ schemas: 'Schemas', parameters: 'Parameters', headers: 'Headers' }).flatMap(
+        ([kind, heading]) => [
+          `<h2>${heading}</h2>`,
+          ...Object.entries(components[kind] ?? {}).map(
+            ([name, each]) => `<section id="${anchor(kind, name)}"><h3>${name}</h3>${shown(each)}</section>`,
+          ),
+        ],
+      ),
     ],
   );
 }
@@ -150,11 +155,17 @@ ${messages
 
 const style = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #222; }
-header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; justify-content: space-between; }
-a { color: #05a; }
+body, pre { overflow-wrap: anywhere; }
+header { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; justify-content: space-between; }
+header nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; }
+a { color: #05a; text-underline-offset: 0.15em; }
+nav li a { text-decoration: none; }
+nav li a:hover, nav li a:focus-visible { text-decoration: underline; }
+:focus-visible { outline: 2px solid #05a; outline-offset: 2px; }
 h2 { border-top: 1px solid #ccc; padding-top: 1rem; font-size: 1.1rem; }
 h3 { font-size: 1rem; }
-ul { list-style: none; padding: 0; columns: 2 24rem; }
-summary { cursor: pointer; padding: 0.15rem 0; }
-pre { background: #f5f5f2; padding: 0.75rem; overflow-x: auto; font-size: 0.85rem; }
+ul { list-style: none; padding: 0; columns: 2 22rem; column-gap: 2rem; }
+li { break-inside: avoid; padding: 0.15rem 0 0.15rem 1.5rem; text-indent: -1.5rem; font-size: 0.9rem; }
+summary { cursor: pointer; padding: 0.25rem 0; }
+pre { background: #f5f5f2; padding: 0.75rem; white-space: pre-wrap; font-size: 0.85rem; }
 `;

@@ -67,6 +67,11 @@ describe('the OpenAPI document', () => {
         expect(page.headers.get('content-security-policy')).toBe("default-src 'self'");
         expect(page.text).toContain(found);
         expect(page.text).not.toMatch(/<script|style=|(src|href)="(?![/#])/);
+        const ids = [...page.text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+        expect(ids).toEqual([...new Set(ids)]);
+        const links = [...page.text.matchAll(/ href="#([^"]*)"/g)].map(([, id]) => id);
+        expect(links.length).toBeGreaterThan(5);
+        expect(links.filter((link) => !ids.includes(link))).toEqual([]);
       }
       expect((await call('GET', '/docs/style.css')).headers.get('content-type')).toContain('text/css');
     });
