@@ -63,7 +63,7 @@ export default tseslint.config(
   { files: ['src/topology/kafka/**'], rules: { 'no-restricted-imports': behindPorts('ioredis', 'pg') } },
   { files: ['src/topology/redis/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'pg') } },
   { files: ['src/history/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'ioredis') } },
-  { files: ['test/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['test/**', 'infra/**', 'bench/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['src/domain/**'],
     ignores: ['**/*.test.ts'],

@@ -1,0 +1,78 @@
+/** The commands of a bench: many restaurants live through the same lunch, encoded as an upstream would. */
+import { randomUUID } from 'node:crypto';
+import type { CommandBody } from '../src/domain/command.ts';
+import { idOf } from '../src/domain/queue.ts';
+import type { Codec } from '../src/schemas/codec.ts';
+
+const actor = { role: 'SERVICE', id: 'bench' } as const;
+const hour = 3_600_000;
+
+export interface Message {
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+const settings = {
+  name: 'A restaurant',
+  timeZone: 'Asia/Seoul',
+  maxTeams: 1_000,
+  minUserCount: 1,
+  maxUserCount: 20,
+  answerMinutes: 10,
+  maxMoveMinutes: 15,
+  minutesPerTeam: 5,
+  minuteMillis: 60_000,
+};
+
+/** What one team does, in order. */
+const life: readonly ((restaurantId: number, n: number) => CommandBody)[] = [
+  (restaurantId, n) => ({
+    type: 'RegisterWaiting',
+    datesId: 1,
+    userId: idOf(restaurantId, n),
+    userCount: 1 + (n % 4),
+  }),
+  (restaurantId, n) => ({ type: 'CallWaiting', waitingId: idOf(restaurantId, n), call: 'FIRST' }),
+  (restaurantId, n) => ({ type: 'AnswerCall', waitingId: idOf(restaurantId, n), moveMinutes: 5 }),
+  (restaurantId, n) => ({ type: 'MarkArrived', waitingId: idOf(restaurantId, n) }),
+  (restaurantId, n) => ({ type: 'MarkEntered', waitingId: idOf(restaurantId, n) }),
+];
+export const commandsPerTeam = life.length;
+export const commandsToOpen = 2;
+
+function encode(codec: Codec, restaurantId: number, body: CommandBody): Message {
+  const command = { commandId: randomUUID(), restaurantId, actor, issuedAt: Date.now(), ...body };
+  return { key: String(restaurantId), value: codec.encode(command.type, command) };
+}
+
+/** Opens restaurants 1 to `restaurants` for a day that lasts longer than any bench. */
+export function* openings(codec: Codec, restaurants: number): Generator<Message> {
+  const now = Date.now();
+  const day = { datesId: 1, date: '2026-01-01', opensAt: now - hour, closesAt: now + 1_000 * hour };
+  for (let restaurantId = 1; restaurantId <= restaurants; restaurantId += 1) {
+    yield encode(codec, restaurantId, { type: 'ConfigureRestaurant', settings });
+    yield encode(codec, restaurantId, { type: 'OpenBusinessDay', ...day });
+  }
+}
+
+/**
+ * `teams` teams a restaurant, each through the first `steps` steps of its life. The restaurants take turns command by
+ * command; at each of them a team joins, then those before it are moved on, so that some are in every state.
+ */
+export function* lunch(
+  codec: Codec,
+  restaurants: number,
+  teams: number,
+  steps = life.length,
+): Generator<Message> {
+  for (let turn = 1; turn < teams + steps; turn += 1) {
+    for (let step = 0; step < steps; step += 1) {
+      const n = turn - step;
+      const command = life[step];
+      if (n < 1 || n > teams || !command) continue;
+      for (let restaurantId = 1; restaurantId <= restaurants; restaurantId += 1) {
+        yield encode(codec, restaurantId, command(restaurantId, n));
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/** Redis is wiped: how long a worker takes to have every queue back from the changelog. */
+import { readFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import type { Server } from '../infra/stack/server.ts';
+import { until } from './backlog.ts';
+import { commandsToOpen, lunch, openings } from './commands.ts';
+import type { Figure, Run } from './figures.ts';
+import { metric, openStage, peakMemory, pidOf } from './stage.ts';
+
+/** Teams that wait at each restaurant. */
+const teams = 3;
+
+export const figures: readonly Figure[] = [
+  { name: 'restore', unit: 's' },
+  { name: 'restored', unit: 'queues/s' },
+  { name: 'restored a partition', unit: 'queues/s' },
+  { name: 'peak memory of the worker', unit: 'MB' },
+];
+
+export async function restore(
+  { queues }: { readonly queues: number },
+  say: (line: string) => void,
+): Promise<Run> {
+  const stage = await openStage('queue');
+  try {
+    const put = (count: number): void => say(`${count} commands on the log`);
+    await stage.produce(openings(stage.codec, queues), put);
+    await stage.produce(lunch(stage.codec, queues, teams, 1), put);
+    const total = queues * (commandsToOpen + teams);
+
+    const before = await stage.worker();
+    await before.start();
+    await until(
+      'all is decided',
+      3_600_000,
+      () => metric(before, 'waiting_task_emitted_offset'),
+      total,
+      (done) => say(`${done} of ${total} commands told`),
+    );
+    await before.stop();
+    const redis = new Redis(stage.stack.urls.REDIS_URL);
+    await redis.flushall();
+    await redis.quit();
+
+    const worker = await stage.worker();
+    await worker.start();
+    const restores = restoresOf(worker);
+    const memory = peakMemory(pidOf(worker));
+    const seconds =
+      (Math.max(...restores.map(({ to }) => to)) - Math.min(...restores.map(({ from }) => from))) / 1_000;
+    const slowest = Math.max(...restores.map(({ from, to }) => to - from)) / 1_000;
+    return {
+      restore: seconds,
+      restored: queues / seconds,
+      'restored a partition': queues / restores.length / slowest,
+      'peak memory of the worker': memory,
+    };
+  } finally {
+    await stage.close();
+  }
+}
+
+interface Restored {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** When each partition's restore began and ended, as the worker's log has it. */
+function restoresOf(worker: Server<'app'>): Restored[] {
+  return readFileSync(worker.log ?? '', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"msg":"restored the state"'))
+    .map((line) => JSON.parse(line) as { time: number; ms: number })
+    .map(({ time, ms }) => ({ from: time - ms, to: time }))
+    .slice(-8);
+}
