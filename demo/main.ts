@@ -11,7 +11,7 @@ import { notificationsOn } from './notifications.ts';
 import { createRecorder, lastRun, readRun } from './record.ts';
 import { open, path, rush, type Tally } from './rush.ts';
 import { writeScript } from './script.ts';
-import { findings, showProgress, summary } from './show.ts';
+import { findings, showRush, summary } from './show.ts';
 
 /** How long a request is asked again (ms): a service that was killed has to be started again meanwhile. */
 const insistMillis = 300_000;
@@ -93,7 +93,7 @@ async function play(): Promise<string> {
     `Run ${run} (--seed ${seed}): ${tally.customers} customers at ${restaurants.length} restaurants on ${url}`,
   );
   say(`Recorded in ${recorder.file}`);
-  const stop = showProgress(process.stdout, tally, client.meter);
+  const stop = showRush(process.stdout, tally, client.meter);
   try {
     await Promise.all(restaurants.map((restaurant) => open(client, script, restaurant)));
     await rush(client, recorder, script, tally);

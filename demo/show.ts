@@ -1,39 +1,19 @@
-/** What the demo shows: a bar that moves on a terminal, a line now and then elsewhere, and a table in the end. */
+/** What the demo shows: how far it is while it runs, and a table in the end. */
+import { showProgress } from '../src/cli/progress.ts';
 import type { Checked } from './check.ts';
 import type { Meter } from './client.ts';
 import type { Tally } from './rush.ts';
 
-/** Characters of the bar: what the line leaves it, within these. */
-const barWidth = { least: 10, most: 30 };
-const drawMillis = 200;
-const lineMillis = 5_000;
-
 /** Answers what ends it. */
-export function showProgress(out: NodeJS.WriteStream, tally: Tally, meter: Meter): () => void {
-  const text = (): string => {
+export const showRush = (out: NodeJS.WriteStream, tally: Tally, meter: Meter): (() => void) =>
+  showProgress(out, () => {
     const refused = [...tally.refusals.values()].reduce((sum, count) => sum + count, 0);
     const requests = meter.writes.length + meter.reads.length;
-    return `${tally.over} of ${tally.customers} customers, ${requests} requests, ${refused} refusals, ${meter.retries} retries`;
-  };
-  const draw = (): void => {
-    if (!out.isTTY) {
-      out.write(`  ${text()}\n`);
-      return;
-    }
-    const columns = (out.columns || 80) - 1;
-    const said = ` ${text()}`;
-    const width = Math.max(barWidth.least, Math.min(barWidth.most, columns - said.length));
-    const done = Math.floor((tally.over / tally.customers) * width);
-    const line = '█'.repeat(done) + '░'.repeat(width - done) + said;
-    out.write(`\r\u001b[K${line.slice(0, columns)}`);
-  };
-  const timer = setInterval(draw, out.isTTY ? drawMillis : lineMillis);
-  return () => {
-    clearInterval(timer);
-    draw();
-    if (out.isTTY) out.write('\n');
-  };
-}
+    return {
+      share: tally.over / tally.customers,
+      text: `${tally.over} of ${tally.customers} customers, ${requests} requests, ${refused} refusals, ${meter.retries} retries`,
+    };
+  });
 
 /** The rows of what happened. */
 export function summary(tally: Tally, { writes, reads, retries }: Meter): string {

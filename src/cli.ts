@@ -1,41 +1,29 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { readConfig } from './config.ts';
-import { waitingTopology } from './processors/topology.ts';
-import { createCodec } from './schemas/codec.ts';
-import { describe, mermaid } from './topology/describe.ts';
-import { setUp } from './setup.ts';
+/** What operators run beside the service. docs/operations.md says when. */
+import { Command, CommanderError } from 'commander';
+import { addDescribe } from './cli/describe.ts';
+import { exitCodes } from './cli/ending.ts';
+import { addSetup } from './cli/setup.ts';
+import { messageOf } from './cli/servers.ts';
+import { addVerify } from './cli/verify.ts';
 
-const program = new Command('waiting').description(
-  'The restaurant-waiting worker: what operators run beside it',
-);
-
-program
-  .command('setup')
-  .description('create the topics, register the schemas and migrate the tables that are missing')
-  .action(async () => {
-    await setUp(
-      readConfig(process.env),
-      (level, message, details) => {
-        if (level === 'error') console.error(message, details);
-      },
-      (line) => console.log(line),
-    );
-  });
-
-program
-  .command('describe')
-  .description('print the topology')
-  .option('--mermaid', 'as a Mermaid flow chart')
-  .action((options: { mermaid?: true }) => {
-    // Printing needs no registry: nothing is encoded.
-    const topology = waitingTopology(createCodec(new Map(), { find: () => Promise.resolve(null) }));
-    console.log(options.mermaid ? mermaid(topology) : describe(topology));
-  });
+const program = new Command('waiting')
+  .description(
+    'What operators run beside the restaurant-waiting service. Servers are found by the same environment variables as the service: see docs/configuration.md, and docs/operations.md for when to run what.',
+  )
+  .exitOverride();
+for (const add of [addSetup, addDescribe, addVerify]) add(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  if (error instanceof CommanderError) {
+    // It has said what is wrong, or printed the help it was asked for.
+    process.exitCode = error.exitCode === 0 ? exitCodes.well : exitCodes.failed;
+  } else {
+    console.error(messageOf(error));
+    process.exitCode = exitCodes.failed;
+  }
 }
+// Clients of servers that are away go on trying for a while.
+process.exit();

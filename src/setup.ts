@@ -36,17 +36,28 @@ const topicSpecs: readonly TopicSpec[] = [
   },
 ];
 
+/** What was found missing and made; and how many there are of what is made once. */
+export interface SetUp {
+  readonly topics: number;
+  readonly newTopics: readonly string[];
+  readonly schemas: number;
+  readonly newMigrations: number;
+}
+
 /** Everything the application needs to find: topics, schemas, tables. Done again it changes nothing. */
-export async function setUp(config: Config, log: ClientLog, say: (line: string) => void): Promise<void> {
+export async function setUp(config: Config, log: ClientLog): Promise<SetUp> {
   const kafka = kafkaClient(config.kafkaBrokers, `${config.instanceId}-setup`, log);
   const [created, schemas, migrations] = await Promise.all([
     createTopics(kafka, topicSpecs, config.topics),
     connectRegistry(config.schemaRegistryUrl).register(),
     migrate(config.databaseUrl),
   ]);
-  say(`topics: ${topicSpecs.length}, of which ${created.length} are new`);
-  say(`schemas: ${schemas.size} registered`);
-  say(`migrations: ${migrations} new`);
+  return {
+    topics: topicSpecs.length,
+    newTopics: created,
+    schemas: schemas.size,
+    newMigrations: migrations,
+  };
 }
 
 /** Brings the tables to this build's version; answers how many migrations that took. */

@@ -7,7 +7,7 @@ import type { Origin, Projected, ProjectionNode } from '../topology/graph.ts';
 import { outputHeaders, type Decided } from './decided.ts';
 
 /** Which version of the rules decided it. */
-const rulesVersionHeader = 'rulesversion';
+export const rulesVersionHeader = 'rulesversion';
 
 /** EVENT OUT: what happened and, for upstreams that publish straight to Kafka, what was refused. */
 export const eventProjection = (codec: Codec, parent: string): ProjectionNode => ({

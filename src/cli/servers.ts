@@ -1,0 +1,85 @@
+/** The servers a command works on, reached once or told about in one line. */
+import { readConfig, type Config } from '../config.ts';
+import { type Codec, createCodec, UndecodableError } from '../schemas/codec.ts';
+import { connectRegistry } from '../schemas/registry.ts';
+import { topics } from '../schemas/topics.ts';
+import { type Cluster, describeCluster } from '../topology/kafka/admin.ts';
+import { type KafkaClient, kafkaClient } from '../topology/kafka/client.ts';
+import { connectRedis, type RedisClient } from '../topology/redis/connections.ts';
+import { ToolError, within } from './ending.ts';
+
+/** A server that has not answered by then (ms) is away. */
+const patienceMillis = 5_000;
+
+/** The configuration of the environment; throws a ToolError that names what is missing or wrong. */
+export function environment(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    throw new ToolError(messageOf(error), { cause: error });
+  }
+}
+
+export const messageOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  // A connection that was refused on several addresses says so in its parts alone.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error.message;
+};
+
+/** Throws a ToolError that says which server is meant and by which variable it was named. */
+async function reach<T>(server: string, variable: string, url: string, asked: Promise<T>): Promise<T> {
+  const named = `${server} at ${withoutPassword(url)} (${variable})`;
+  try {
+    return await within(patienceMillis, named, asked);
+  } catch (error) {
+    if (error instanceof ToolError) throw error;
+    throw new ToolError(`${named} cannot be used: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const withoutPassword = (url: string): string => url.replace(/:[^:@/]*@/, ':…@');
+
+export interface Log {
+  readonly kafka: KafkaClient;
+  readonly cluster: Cluster;
+  readonly codec: Codec;
+}
+
+/** Kafka with its topics, and a codec over the registry. */
+export async function reachLog(config: Config): Promise<Log> {
+  const { kafkaBrokers, schemaRegistryUrl } = config;
+  // What the client complains of reaches us as an error.
+  const kafka = kafkaClient(kafkaBrokers, `${config.instanceId}-cli`, () => undefined);
+  const registry = connectRegistry(schemaRegistryUrl);
+  const brokers = kafkaBrokers.join(',');
+  const [cluster, ids] = await Promise.all([
+    reach('Kafka', 'KAFKA_BROKERS', brokers, describeCluster(kafka, Object.values(topics))),
+    reach('the schema registry', 'SCHEMA_REGISTRY_URL', schemaRegistryUrl, registry.lookUp()),
+  ]);
+  return { kafka, cluster, codec: impatient(createCodec(ids, registry)) };
+}
+
+/** A registry that does not know a schema now is not asked again, as a task does for a sender that was just faster. */
+const impatient = (codec: Codec): Codec => ({
+  ...codec,
+  learn: async (schemaId) => {
+    const answer = await codec.learn(schemaId);
+    if (answer === 'unknown')
+      throw new UndecodableError('UNKNOWN_SCHEMA', `the registry has no schema ${schemaId}`);
+    return answer;
+  },
+});
+
+export async function reachRedis({ redisUrl }: Config): Promise<RedisClient> {
+  return reach(
+    'Redis',
+    'REDIS_URL',
+    redisUrl,
+    connectRedis(redisUrl, () => undefined),
+  );
+}
+
+/** For what reaches Postgres by itself. */
+export const reachPostgres = <T>({ databaseUrl }: Config, asked: Promise<T>): Promise<T> =>
+  reach('Postgres', 'DATABASE_URL', databaseUrl, asked);
