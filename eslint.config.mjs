@@ -62,7 +62,10 @@ export default tseslint.config(
   },
   { files: ['src/topology/kafka/**'], rules: { 'no-restricted-imports': behindPorts('ioredis', 'pg') } },
   { files: ['src/topology/redis/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'pg') } },
-  { files: ['src/history/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'ioredis') } },
+  {
+    files: ['src/history/**', 'demo/**'],
+    rules: { 'no-restricted-imports': behindPorts('kafkajs', 'ioredis') },
+  },
   { files: ['test/**', 'infra/**', 'bench/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['src/domain/**'],
