@@ -177,6 +177,43 @@ describe('the changelog reader', () => {
       });
     }));
 
+  test('reads again soon after a broker has crashed', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'waiting-changelog-'));
+    const stack = await startStack({ dataDir, only: ['kafka'], keep: true });
+    try {
+      const broker = stack.servers.kafka;
+      if (!broker) throw new Error('Kafka was asked for');
+      const topic = 'test-crash';
+      const kafka = kafkaClient([stack.urls.KAFKA_BROKERS], 'test', () => undefined);
+      await createTopics(kafka, [{ topic, config: {} }], { partitions: 1, replication: 1, minIsr: 1 });
+      const reader = changelogReader(kafka, topic, randomUUID(), (error) => {
+        throw error;
+      });
+      await closing(transactions(kafka, randomUUID()), async (owner) => {
+        await owner.open();
+        const claim = await owner.commit([record(topic, 'claim')]);
+        await closing(reader, async () => {
+          await reader.open();
+          const read = (): Promise<boolean> =>
+            reader
+              .read(0, claim, claim, () => Promise.resolve())
+              .then(
+                () => true,
+                () => false,
+              );
+          expect(await read()).toBe(true);
+          await broker.kill();
+          await broker.start();
+          // The group still has the member that the reader was before, until its session is over.
+          await eventually('it reads', read, 20_000);
+        });
+      });
+    } finally {
+      await stack.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+
   test('reads many records in pieces, and rejects with what its reader threw', () =>
     withTopics(async ({ kafka, topic }) => {
       const reader = changelogReader(kafka, topic, randomUUID(), (error) => {

@@ -13,6 +13,13 @@ const mostStalls = 4;
 /** Readings that go on side by side: one that waits for its reader holds up no other. */
 const concurrent = 16;
 
+/**
+ * After a broker's crash the library joins as a new member, and the group waits for the old one's session to be over.
+ * No takeover can be made meanwhile, so it is the shortest that brokers allow.
+ */
+const sessionTimeoutMillis = 6_000;
+const heartbeatMillis = 1_000;
+
 interface Reading {
   readonly from: number;
   readonly until: number;
@@ -35,6 +42,9 @@ export function changelogReader(
 ): ChangelogReader & { open: () => Promise<void>; close: () => Promise<void> } {
   const consumer = kafka.consumer({
     groupId,
+    sessionTimeout: sessionTimeoutMillis,
+    rebalanceTimeout: 2 * sessionTimeoutMillis,
+    heartbeatInterval: heartbeatMillis,
     maxWaitTimeInMs: idleMillis,
     allowAutoTopicCreation: false,
     readUncommitted: false,
