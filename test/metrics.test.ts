@@ -162,6 +162,15 @@ describe('names', () => {
     const documented = [...documentation.matchAll(/^\| `(waiting_\w+)`/gm)].map(([, name]) => name);
     expect([...documented].sort()).toEqual([...ours].sort());
   });
+
+  test('and every alert with its severity, and no other', () => {
+    const rules = readFileSync(join(prometheusFolder, 'alerts.yml'), 'utf8');
+    const ours = [...rules.matchAll(/- alert: (\w+)[^]*?severity: (\w+)/g)].map(([, ...alert]) => alert);
+    const documentation = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
+    const documented = [...documentation.matchAll(/^\| `(Waiting\w+)` +\| (page|ticket) /gm)];
+    expect(documented.map(([, ...alert]) => alert).sort()).toEqual(ours.sort());
+    expect(ours.length).toBeGreaterThan(10);
+  });
 });
 
 const dashboardSchema = z.object({
