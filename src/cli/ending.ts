@@ -32,3 +32,14 @@ export async function within<T>(millis: number, what: string, asked: Promise<T>)
     clearTimeout(timer);
   }
 }
+
+/** Columns as wide as their widest cell, the last one as it is. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>(
+    (widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
+    [],
+  );
+  const line = (row: readonly string[]): string =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ');
+  return rows.map(line).join('\n');
+}

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { waitingTopology } from '../processors/topology.ts';
 import { topics } from '../schemas/topics.ts';
 import { subTopologyOf } from '../topology/batch.ts';
@@ -11,17 +11,13 @@ import { environment, reachLog, reachPostgres, reachRedis } from './servers.ts';
 import { type Difference, findings } from './verify/findings.ts';
 import { openSnapshot } from '../history/snapshot.ts';
 import { type Verified, verifyPartition } from './verify/partition.ts';
+import { wholeNumber } from './wholeNumber.ts';
 
 /** Differences that are shown; the others are counted. */
 const most = 20;
 
 /** The logs that it reads, each record at most once. */
 const read = [topics.commands, topics.events, topics.changelog, topics.dlq] as const;
-
-const wholeNumber = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
-  return Number(text);
-};
 
 export const addVerify = (program: Command): Command =>
   program

@@ -4,10 +4,11 @@ import { topics } from '../../schemas/topics.ts';
 import { type Change, serdeOf, type SubTopology } from '../../topology/batch.ts';
 import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { OutputRecord } from '../../topology/ports.ts';
-import { originOf, readable, type Told } from './events.ts';
+import { decoding, readable } from '../decoding.ts';
+import { originOf, type Told } from './events.ts';
 import { differing, type Difference, type Findings, plain, unreadable } from './findings.ts';
 import { createReplay, type Replay, type ReplayDeps, type Stop, stopsOf } from './replay.ts';
-import { type ChangelogState, decoding, type TaskState } from './stored.ts';
+import type { ChangelogState, TaskState } from './stored.ts';
 
 export interface AgainDeps extends Omit<ReplayDeps, 'told'> {
   readonly reader: LogReader;

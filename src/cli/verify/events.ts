@@ -2,15 +2,15 @@
 import { rulesVersion } from '../../domain/rulesVersion.ts';
 import type { Event } from '../../domain/event.ts';
 import { rulesVersionHeader } from '../../processors/projections.ts';
-import { type Codec, type Decoded, UndecodableError } from '../../schemas/codec.ts';
+import type { Codec, Decoded } from '../../schemas/codec.ts';
 import { toEvent } from '../../schemas/events.ts';
-import { expect } from '../../schemas/state.ts';
 import { topics } from '../../schemas/topics.ts';
 import { PoisonError } from '../../topology/graph.ts';
 import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { InputRecord, LogRange } from '../../topology/ports.ts';
+import { readLetters } from '../deadLetters.ts';
+import { decoding } from '../decoding.ts';
 import type { Findings } from './findings.ts';
-import { decoding } from './stored.ts';
 
 /** A record of `waiting.events`. */
 export interface Told {
@@ -81,30 +81,15 @@ export function eventReader(reader: LogReader, codec: Codec, partition: number, 
 }
 
 /** The commands of a partition that became dead letters, by offset. */
-export async function readLetters(
+export async function readBuried(
   reader: LogReader,
   codec: Codec,
   partition: number,
   range: LogRange,
 ): Promise<ReadonlyMap<number, PoisonError>> {
-  const letters = new Map<number, PoisonError>();
-  await reader.read(topics.dlq, partition, range, async (records) => {
-    for (const { value } of records) {
-      const letter = await decoding(codec, () => expect('DeadLetter', codec.decode(value)));
-      if (letter.topic === topics.commands && letter.partition === partition)
-        letters.set(letter.offset, new PoisonError(letter.reason, letter.detail));
-    }
+  const buried = new Map<number, PoisonError>();
+  await readLetters(reader, codec, partition, range, ({ place, reason, detail }) => {
+    if (place.partition === partition) buried.set(place.offset, new PoisonError(reason, detail));
   });
-  return letters;
-}
-
-/** A record's value for people: what it says or, where that cannot be read, its bytes. */
-export async function readable(codec: Codec, bytes: Buffer | null): Promise<unknown> {
-  try {
-    const { name, value } = await decoding(codec, () => codec.decode(bytes));
-    return { record: name, ...value };
-  } catch (error) {
-    if (!(error instanceof UndecodableError)) throw error;
-    return { undecodable: error.reason, base64: bytes?.toString('base64') ?? null };
-  }
+  return buried;
 }

@@ -9,14 +9,15 @@ import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { LogRange } from '../../topology/ports.ts';
 import type { RedisClient } from '../../topology/redis/connections.ts';
 import { taskKey } from '../../topology/redis/taskStore.ts';
+import { decoding } from '../decoding.ts';
 import { compareRows } from './compareRows.ts';
 import { decideAgain, restaurantOf } from './decideAgain.ts';
-import { areOurs, eventReader, readLetters } from './events.ts';
+import { areOurs, eventReader, readBuried } from './events.ts';
 import { type Findings, unreadable } from './findings.ts';
 import { createFold, type Kept } from './fold.ts';
 import { openSnapshot, type Snapshot } from '../../history/snapshot.ts';
 import { applyToRows, type Rows } from './rows.ts';
-import { type ChangelogState, decoding, lookAtTask, readChangelog, type TaskState } from './stored.ts';
+import { type ChangelogState, lookAtTask, readChangelog, type TaskState } from './stored.ts';
 
 export interface VerifyDeps {
   readonly reader: LogReader;
@@ -67,13 +68,13 @@ export async function verifyPartition(deps: VerifyDeps, partition: number): Prom
     notes.push(...folded.notes);
     const obstacles = reasonsNotTo(commands, folded);
     notes.push(...obstacles.map((why) => `the commands were not decided again: ${why}`));
-    const letters = await readLetters(reader, codec, partition, await logRange(topics.dlq, partition));
+    const buried = await readBuried(reader, codec, partition, await logRange(topics.dlq, partition));
     const again =
       obstacles.length === 0
         ? await decideAgain({
             ...deps,
             partition,
-            buried: letters,
+            buried,
             end: commands.end,
             changelog,
             state,

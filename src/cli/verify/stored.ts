@@ -1,5 +1,5 @@
 /** What is kept of one task: on the changelog at E, and in Redis at S. */
-import { type Codec, UnseenSchemaError } from '../../schemas/codec.ts';
+import type { Codec } from '../../schemas/codec.ts';
 import { expect } from '../../schemas/state.ts';
 import { topics } from '../../schemas/topics.ts';
 import { positionKey } from '../../topology/emission.ts';
@@ -7,17 +7,7 @@ import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { InputRecord, LogRange } from '../../topology/ports.ts';
 import type { RedisClient } from '../../topology/redis/connections.ts';
 import { type Glimpse, glimpses } from '../../topology/redis/inspection.ts';
-
-/** Does something with bytes that a writer of another version may have written. Throws what decoding throws otherwise. */
-export async function decoding<T>(codec: Codec, decode: () => T): Promise<T> {
-  try {
-    return decode();
-  } catch (error) {
-    if (!(error instanceof UnseenSchemaError)) throw error;
-    await codec.learn(error.schemaId);
-    return decode();
-  }
-}
+import { decoding } from '../decoding.ts';
 
 export interface ChangelogState {
   /** E; null: nothing was ever told. */

@@ -118,6 +118,11 @@ export function logRanges(kafka: Kafka) {
       if (!found) throw new Error(`${topic} has no partition ${partition}`);
       return { start: Number(found.low), end: Number(found.high) };
     },
+    /** The first offsets that were appended at or after an instant (milliseconds), or the ends. */
+    since: async (topic: string, at: number): Promise<ReadonlyMap<number, number>> => {
+      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, at);
+      return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
+    },
     /** The offset that a group has committed; null: none. */
     committed: async (groupId: string, topic: string, partition: number): Promise<number | null> => {
       const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });

@@ -1,0 +1,26 @@
+import { type Codec, UndecodableError, UnseenSchemaError } from '../schemas/codec.ts';
+
+/** Does something with bytes that a writer of another version may have written. Throws what decoding throws otherwise. */
+export async function decoding<T>(codec: Codec, decode: () => T): Promise<T> {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof UnseenSchemaError)) throw error;
+    await codec.learn(error.schemaId);
+    return decode();
+  }
+}
+
+/** A record's value for people: what it says or, where that cannot be read, its bytes. */
+export async function readable(
+  codec: Codec,
+  bytes: Buffer | null,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const { name, value } = await decoding(codec, () => codec.decode(bytes));
+    return { record: name, ...value };
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+    return { undecodable: error.reason, base64: bytes?.toString('base64') ?? null };
+  }
+}

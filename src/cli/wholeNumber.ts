@@ -1,0 +1,7 @@
+import { InvalidArgumentError } from 'commander';
+
+/** An option's value: 0 or more. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return Number(text);
+}
