@@ -124,9 +124,11 @@ export function startSink(deps: SinkDeps): Task {
         `this database has the history of cluster ${found.cluster}; this is ${place.cluster}`,
       );
     }
-    if (found.next < range.start || found.next > range.end) {
+    // Since Kafka was asked the log may have grown, and another sink may have gone on with it.
+    const { start, end } = found.next > range.end ? await deps.logRange(topic, partition) : range;
+    if (found.next < start || found.next > end) {
       throw new LogTruncatedError(
-        `${topic}-${partition} has offsets ${range.start} to ${range.end}, but history goes on at ${found.next}`,
+        `${topic}-${partition} has offsets ${start} to ${end}, but history goes on at ${found.next}`,
       );
     }
     metrics.goesOn(partition, found.next);
