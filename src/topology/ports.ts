@@ -110,8 +110,8 @@ export interface TaskStore {
   claim: (epoch: number) => Promise<Found | null>;
   get: (keys: readonly string[]) => Promise<readonly (Buffer | null)[]>;
   commit: (epoch: number, change: StateChange) => Promise<CommitResult>;
-  /** The outbox from E up to S, in order. */
-  outbox: (from: number, to: number) => Promise<readonly Buffer[]>;
+  /** The outbox from E up to S, in order; null: its entries do not lead from one to the other. */
+  outbox: (from: number, to: number) => Promise<readonly Buffer[] | null>;
   /** Drops everything but the claim; values are then put back, and S last. False: a newer claim is there. */
   reset: (epoch: number) => Promise<boolean>;
   restore: (epoch: number, values: readonly (readonly [string, Buffer])[]) => Promise<boolean>;

@@ -65,8 +65,8 @@ export async function takeOver(
   const { next } = found;
   const known = found.cluster === identity.cluster && found.application === identity.application;
   if (next !== null && known && emitted <= next && next <= input.end) {
-    const emittedLate = await emitOutbox(deps, producer, emitted, next);
-    return { epoch, next, emittedLate };
+    const emittedLate = await emitOutbox(deps, producer, epoch, emitted, next);
+    if (emittedLate !== null) return { epoch, next, emittedLate };
   }
   deps.log('info', 'restoring the state from the changelog', {
     partition,
@@ -97,13 +97,29 @@ async function lastPosition(deps: TakeoverDeps, claim: number): Promise<number |
   }
 }
 
-/** Tells the outside all that happened between E and S, as the state at S has it. */
-async function emitOutbox(deps: TakeoverDeps, producer: Transactions, from: number, to: number) {
+/**
+ * Tells the outside all that happened between E and S, as the state at S has it. null: the outbox does not lead there.
+ * A Redis that was brought back from an older copy has E within or beyond an entry, once a former owner has gone on
+ * from that copy.
+ */
+async function emitOutbox(
+  deps: TakeoverDeps,
+  producer: Transactions,
+  epoch: number,
+  from: number,
+  to: number,
+): Promise<Ownership['emittedLate'] | null> {
   if (from === to) return [];
   const { sub, partition, store, marks } = deps;
-  const entries = (await store.outbox(from, to)).map(decodeEntry);
+  const found = await store.outbox(from, to);
+  if (found === null) return null;
+  const entries = found.map(decodeEntry);
   const keys = [...new Set(entries.flatMap((entry) => entry.keys))];
   const values = await store.get(keys);
+  // Values of another moment would be told as those at S, and be what Redis is rebuilt from.
+  const now = await store.look();
+  if (now.next !== to || now.epoch !== epoch)
+    throw new DisownedError(`Redis has S = ${String(now.next)} under epoch ${String(now.epoch)} by now`);
   const images = keys.flatMap((key, i) => {
     const value = values[i];
     return value ? [[key, value] as const] : [];

@@ -12,7 +12,7 @@ import type { Link } from './link.ts';
 type Hash = Map<string, Buffer>;
 
 /** A write as it took effect. */
-interface Write {
+export interface Write {
   readonly key: string;
   readonly kind: 'claim' | 'commit' | 'reset' | 'restore' | 'begin';
   readonly epoch: number;
@@ -24,6 +24,7 @@ interface Write {
 export interface RedisOptions {
   readonly random?: () => number;
   readonly written?: (write: Write) => void;
+  readonly refused?: (how: 'claim' | Exclude<CommitResult['kind'], 'applied'>) => void;
   /** For showing that the checks matter: a script without one of them. */
   readonly without?: 'epoch check' | 'S check';
 }
@@ -73,6 +74,11 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
     }
   }
 
+  function refuse(result: CommitResult): CommitResult {
+    if (result.kind !== 'applied') options.refused?.(result.kind);
+    return result;
+  }
+
   /** The scripts of one task, each without anything in between. */
   function scripts({ cluster, application, topic, partition }: TaskIdentity) {
     const key = taskKey(application, topic, partition);
@@ -100,16 +106,19 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
             (found.cluster === null || found.cluster === cluster) &&
             (found.application === null || found.application === application);
           const there = number(hash.get('epoch')) ?? -1;
-          if (ours && there > epoch && without !== 'epoch check') return null;
+          if (ours && there > epoch && without !== 'epoch check') {
+            options.refused?.('claim');
+            return null;
+          }
           hash.set('epoch', bytes(epoch));
           return found;
         }),
       commit: (epoch: number, change: StateChange): CommitResult => {
         const hash = hashOf(key);
-        if (fenced(hash, epoch)) return { kind: 'fenced' };
         const next = number(hash.get('S'));
-        if (next === change.to) return { kind: 'already' };
-        if (next !== change.from && without !== 'S check') return { kind: 'moved', next };
+        if (fenced(hash, epoch)) return refuse({ kind: 'fenced' });
+        if (next === change.to) return refuse({ kind: 'already' });
+        if (next !== change.from && without !== 'S check') return refuse({ kind: 'moved', next });
         return writing('commit', epoch, () => {
           for (const [field, value] of change.values) hash.set(field, value);
           hash.set(outboxField(change.from), Buffer.concat([bytes(`${change.to}:`), change.entry]));
@@ -134,11 +143,11 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
           for (const [field, value] of values) hash.set(field, value);
           return true;
         }),
-      outbox: (from: number, to: number): Buffer[] => {
+      outbox: (from: number, to: number): Buffer[] | null => {
         const entries: Buffer[] = [];
         for (let at = from; at !== to;) {
           const entry = hashOf(key).get(outboxField(at));
-          if (!entry) throw new Error(`ERR the outbox has no entry at ${at}`);
+          if (!entry) return null;
           const colon = entry.indexOf(':');
           at = Number(entry.subarray(0, colon));
           entries.push(entry.subarray(colon + 1));

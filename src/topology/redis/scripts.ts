@@ -63,12 +63,15 @@ ${owned}
 put(2, #ARGV)
 return 'OK'`;
 
-/** ARGV: from, to. The outbox entries that lead from one offset to the other; an entry's value starts with its `to:`. */
+/**
+ * ARGV: from, to. The outbox entries that lead from one offset to the other, nothing when they don't; an entry's value
+ * starts with its `to:`.
+ */
 export const outboxScript = `
 local entries, at = {}, ARGV[1]
 while at ~= ARGV[2] do
   local entry = redis.call('HGET', KEYS[1], 'outbox/' .. at)
-  if not entry then return redis.error_reply('ERR the outbox has no entry at ' .. at) end
+  if not entry then return false end
   local colon = string.find(entry, ':', 1, true)
   at = string.sub(entry, 1, colon - 1)
   entries[#entries + 1] = string.sub(entry, colon + 1)

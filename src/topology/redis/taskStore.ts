@@ -37,7 +37,7 @@ export function taskStore(redis: Redis, task: TaskIdentity): TaskStore {
     get: async (keys) => (keys.length === 0 ? [] : redis.hmgetBuffer(key, ...keys)),
     commit: async (epoch, change) =>
       commitResult(word(await call(commitScript, epoch, ...commitArguments(change)))),
-    outbox: async (from, to) => (await call(outboxScript, from, to)) as Buffer[],
+    outbox: async (from, to) => (await call(outboxScript, from, to)) as Buffer[] | null,
     reset: (epoch) => succeeded(resetScript, epoch, task.cluster, task.application),
     restore: async (epoch, values) =>
       values.length === 0 || succeeded(restoreScript, epoch, ...values.flat()),

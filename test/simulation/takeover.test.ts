@@ -1,0 +1,106 @@
+import { expect, test } from '@jest/globals';
+import { waitingTopology } from '../../src/processors/topology.ts';
+import { expect as decoded } from '../../src/schemas/state.ts';
+import { topics } from '../../src/schemas/topics.ts';
+import { subTopologyOf } from '../../src/topology/batch.ts';
+import { systemClock } from '../../src/topology/clock.ts';
+import { encodeEntry, type Marks } from '../../src/topology/emission.ts';
+import { takeOver } from '../../src/topology/takeover.ts';
+import { offlineCodec as codec } from '../codec.ts';
+import { directLink, type Link } from './link.ts';
+import { memoryKafka } from './memoryKafka.ts';
+import { type MemoryRedis, memoryRedis } from './memoryRedis.ts';
+
+const identity = { cluster: 'here', application: 'waiting' };
+const task = { ...identity, topic: topics.commands, partition: 0 };
+const key = 'queue/1';
+const marks: Marks = {
+  encodePosition: (next) => codec.encode('TaskPosition', { next }),
+  decodePosition: (bytes) => decoded('TaskPosition', codec.decode(bytes)).next,
+  encodeOwner: () => codec.encode('TaskOwner', { owner: 'test', at: 0 }),
+};
+const commit = (from: number, to: number) => {
+  const changes = new Map([[key, { value: null, bytes: Buffer.from(`at ${to}`) }]]);
+  const entry = encodeEntry({ from, to, records: 0, changes, facts: [], replies: [] });
+  return { from, to, values: [[key, Buffer.from(`at ${to}`)]] as const, entry, emitted: [], replies: [] };
+};
+
+/** Ten commands, of which three have been told of: E = 3. `prepare` makes Redis what a new owner finds. */
+async function takenOver(
+  prepare: (redis: MemoryRedis) => Promise<void>,
+  linkTo: (redis: MemoryRedis) => Link = () => directLink,
+) {
+  const kafka = memoryKafka({ topics: Object.values(topics), partitions: 1 });
+  const redis = memoryRedis();
+  const appender = kafka.appender(directLink);
+  const command = { topic: topics.commands, key: '1', value: null };
+  for (let n = 0; n < 10; n += 1) await appender.append(command);
+  const changelog = { topic: topics.changelog, partition: 0 };
+  await kafka.transactions(directLink, 'before').commit([
+    { ...changelog, key, value: Buffer.from('at 3') },
+    { ...changelog, key: '__pos', value: marks.encodePosition(3) },
+  ]);
+  await prepare(redis);
+  const store = redis.taskStore(linkTo(redis), task);
+  const taking = takeOver(
+    {
+      sub: { ...subTopologyOf(waitingTopology(codec), topics.commands), serdes: plainSerdes },
+      partition: 0,
+      identity,
+      store,
+      changelog: kafka.changelogReader(directLink, topics.changelog),
+      logRange: kafka.logRange(directLink),
+      marks,
+      clock: systemClock,
+      metrics: { restoring: () => undefined },
+      log: () => undefined,
+    },
+    kafka.transactions(directLink, 'task'),
+    new AbortController().signal,
+  );
+  return { taking, state: () => redis.hash('waiting:{waiting.commands-0}') };
+}
+
+const plainSerdes = new Map([['queue', { encode: () => Buffer.alloc(0), decode: String }]]);
+
+async function begin(redis: MemoryRedis, next: number) {
+  const store = redis.taskStore(directLink, task);
+  await store.claim(0);
+  await store.begin(0, next);
+  return store;
+}
+
+test('a takeover tells what the outbox leads to, and goes on at S', async () => {
+  const { taking } = await takenOver(async (redis) => {
+    await (await begin(redis, 3)).commit(0, commit(3, 7));
+  });
+  expect(await taking).toMatchObject({ next: 7, emittedLate: [[key, 'at 7']] });
+});
+
+test('a takeover restores the state when the outbox does not lead from E to S', async () => {
+  // As after Redis came back from a copy of S = 2, from which a former owner then went on.
+  const { taking, state } = await takenOver(async (redis) => {
+    await (await begin(redis, 2)).commit(0, commit(2, 7));
+  });
+  expect(await taking).toMatchObject({ next: 3, emittedLate: [] });
+  expect([String(state().get('S')), String(state().get(key))]).toEqual(['3', 'at 3']);
+});
+
+test('a takeover tells no values of another moment than S', async () => {
+  let before: ReturnType<MemoryRedis['copy']> = new Map();
+  const { taking } = await takenOver(
+    async (redis) => {
+      const store = await begin(redis, 3);
+      before = redis.copy();
+      await store.commit(0, commit(3, 7));
+    },
+    (redis) => ({
+      ...directLink,
+      call: (operation, effect) => {
+        if (operation === 'get') redis.restoreCopy(before);
+        return directLink.call(operation, effect);
+      },
+    }),
+  );
+  await expect(taking).rejects.toThrow('Redis has S = 3 under epoch 0 by now');
+});
