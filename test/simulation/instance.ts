@@ -1,0 +1,181 @@
+/** The product in one simulated process: the engine, the history and the ingress, as main.ts puts them together. */
+import { pino } from 'pino';
+import type { HistoryMetrics } from '../../src/history/metrics.ts';
+import { startSink } from '../../src/history/sink.ts';
+import { createQueueReader, type QueueReader } from '../../src/http/queueReader.ts';
+import { createSubmission, defaultTiming, listen, type Submit } from '../../src/http/submission.ts';
+import { waitingTopology } from '../../src/processors/topology.ts';
+import { expect } from '../../src/schemas/state.ts';
+import { topics } from '../../src/schemas/topics.ts';
+import { subTopologyOf } from '../../src/topology/batch.ts';
+import type { Marks } from '../../src/topology/emission.ts';
+import { partitionOf } from '../../src/topology/kafka/client.ts';
+import type { EngineMetrics, TaskState } from '../../src/topology/metrics.ts';
+import type { TaskStore } from '../../src/topology/ports.ts';
+import { startTask } from '../../src/topology/task.ts';
+import { createWorker } from '../../src/topology/worker.ts';
+import { offlineCodec as codec } from '../codec.ts';
+import type { MemoryKafka } from './memoryKafka.ts';
+import type { MemoryPostgres } from './memoryPostgres.ts';
+import type { MemoryRedis } from './memoryRedis.ts';
+import type { Process } from './process.ts';
+
+const application = 'waiting';
+export const cluster = 'simulated';
+const identity = { cluster, application };
+
+const sub = subTopologyOf(waitingTopology(codec), topics.commands);
+const logger = pino({ level: 'silent' });
+
+/** Something that the engine is built on and that a run does without, to show that the checks find it. */
+export type Sabotage = 'epoch check' | 'S check' | 'outbox' | 'transactional id';
+
+export interface InstanceDeps {
+  readonly process: Process;
+  readonly kafka: MemoryKafka;
+  readonly redis: MemoryRedis;
+  readonly postgres: MemoryPostgres;
+  readonly sabotage: Sabotage | null;
+  /** What the engine says of itself. */
+  readonly said: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Instance {
+  readonly process: Process;
+  readonly submit: Submit;
+  readonly reader: QueueReader;
+  readonly states: () => ReadonlyMap<number, TaskState> | null;
+  /** Ends in order, as a SIGTERM has it. */
+  readonly stop: () => Promise<void>;
+}
+
+const nothing = (): void => undefined;
+
+export function startInstance(deps: InstanceDeps): Instance {
+  const { process, kafka, redis, postgres, sabotage, said } = deps;
+  const { clock, name } = process;
+  const [toKafka, toRedis, toPostgres] = [
+    process.link('kafka'),
+    process.link('redis'),
+    process.link('postgres'),
+  ];
+  const appender = kafka.appender(toKafka);
+  const changelog = kafka.changelogReader(toKafka, topics.changelog);
+  const logRange = kafka.logRange(toKafka);
+  const marks: Marks = {
+    encodePosition: (next) => codec.encode('TaskPosition', { next }),
+    decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)).next,
+    encodeOwner: () => codec.encode('TaskOwner', { owner: name, at: clock.now() }),
+  };
+  let producers = 0;
+
+  const commands = kafka.source(toKafka, topics.commands, `${application}-queue`, name);
+  const queue = createWorker({
+    source: commands,
+    log: said,
+    crashed: nothing,
+    startTask: (partition) =>
+      startTask({
+        sub,
+        partition,
+        identity,
+        store: storeFor(
+          redis.taskStore(toRedis, { ...identity, topic: topics.commands, partition }),
+          sabotage,
+        ),
+        changelog,
+        logRange,
+        marks,
+        source: commands,
+        newProducer: () => {
+          const own = sabotage === 'transactional id' ? `-${name}-${(producers += 1)}` : '';
+          return kafka.transactions(toKafka, `${application}-${topics.commands}-${partition}${own}`);
+        },
+        appender,
+        partitionOf: (key) => partitionOf(key, kafka.partitions),
+        clock,
+        metrics: { ...engineMetrics, failure: deps.failed },
+        log: said,
+        recover: () => Promise.resolve(),
+        committed: nothing,
+      }),
+  });
+
+  const events = kafka.source(toKafka, topics.events, `${application}-history`, name);
+  const history = createWorker({
+    source: events,
+    log: nothing,
+    crashed: nothing,
+    startTask: (partition) => {
+      const place = { topic: topics.events, partition, cluster };
+      return startSink({
+        store: postgres.historyStore(toPostgres, place),
+        place,
+        source: events,
+        logRange,
+        committed: () => Promise.resolve(null),
+        codec,
+        clock,
+        metrics: historyMetrics,
+        log: said,
+      });
+    },
+  });
+
+  const replies = redis.channel(toRedis, `replies:${name}`);
+  const reader = createQueueReader(
+    redis.stateReader(toRedis, application, topics.commands),
+    codec,
+    kafka.partitions,
+    clock.now,
+  );
+  const submit = createSubmission({
+    appender,
+    replies: listen(replies, codec, logger),
+    reader,
+    codec,
+    logger,
+    metrics: { timeRequests: nothing, timeCommand: () => nothing },
+    timing: defaultTiming,
+    clock,
+  });
+  void queue.start();
+  void history.start();
+  return {
+    process,
+    submit,
+    reader,
+    states: queue.states,
+    stop: async () => {
+      await Promise.all([queue.stop(), history.stop()]);
+      replies.end();
+    },
+  };
+}
+
+const storeFor = (store: TaskStore, sabotage: Sabotage | null): TaskStore =>
+  sabotage === 'outbox' ? { ...store, outbox: () => Promise.resolve([]) } : store;
+
+const engineMetrics: EngineMetrics = {
+  stage: nothing,
+  batch: nothing,
+  deadLetter: nothing,
+  failure: nothing,
+  rebalanced: nothing,
+  marks: nothing,
+  log: nothing,
+  task: nothing,
+  restoring: nothing,
+  timersPending: nothing,
+};
+
+const historyMetrics: HistoryMetrics = {
+  state: nothing,
+  end: nothing,
+  goesOn: nothing,
+  behind: nothing,
+  applied: nothing,
+  failure: nothing,
+  gone: nothing,
+};

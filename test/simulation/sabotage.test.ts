@@ -1,0 +1,22 @@
+/** The simulation bites: without something that the engine stands on, it finds a violation before long. */
+import { expect, test } from '@jest/globals';
+import type { Sabotage } from './instance.ts';
+import { runSeed } from './run.ts';
+
+const seeds = 2_000;
+
+/** The first seed that finds it; null: none did. */
+async function findsWithout(sabotage: Sabotage): Promise<number | null> {
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    const { violations } = await runSeed(seed, sabotage);
+    if (violations.length > 0) return seed;
+  }
+  return null;
+}
+
+test.each<Sabotage>(['epoch check', 'S check', 'outbox', 'transactional id'])(
+  'without the %s a violation is found',
+  async (sabotage) => {
+    expect(await findsWithout(sabotage)).not.toBeNull();
+  },
+);
