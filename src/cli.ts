@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { addDescribe } from './cli/describe.ts';
 import { addDlq } from './cli/dlq.ts';
+import { addDoctor } from './cli/doctor.ts';
 import { exitCodes } from './cli/ending.ts';
 import { addSetup } from './cli/setup.ts';
 import { messageOf } from './cli/servers.ts';
@@ -13,7 +14,7 @@ const program = new Command('waiting')
     'What operators run beside the restaurant-waiting service. Servers are found by the same environment variables as the service: see docs/configuration.md, and docs/operations.md for when to run what.',
   )
   .exitOverride();
-for (const add of [addSetup, addDescribe, addDlq, addVerify]) add(program);
+for (const add of [addSetup, addDescribe, addDoctor, addDlq, addVerify]) add(program);
 
 try {
   await program.parseAsync();

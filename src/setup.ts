@@ -12,7 +12,7 @@ const kept = (days: number): Record<string, string> => ({ 'retention.ms': String
  * The topics and how long each keeps its records. Commands outlast a week's outage with room; the time of a command is
  * the broker's, so that no sender's clock decides anything. The changelog is compacted eagerly: a rebuild reads it all.
  */
-const topicSpecs: readonly TopicSpec[] = [
+export const topicSpecs: readonly TopicSpec[] = [
   {
     topic: topics.commands,
     config: {
@@ -60,11 +60,13 @@ export async function setUp(config: Config, log: ClientLog): Promise<SetUp> {
   };
 }
 
+export const migrationsDir = new URL('../infra/migrations', import.meta.url).pathname;
+
 /** Brings the tables to this build's version; answers how many migrations that took. */
 async function migrate(databaseUrl: string): Promise<number> {
   const done = await runner({
     databaseUrl,
-    dir: new URL('../infra/migrations', import.meta.url).pathname,
+    dir: migrationsDir,
     direction: 'up',
     migrationsTable: 'migrations',
     log: () => undefined,

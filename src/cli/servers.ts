@@ -38,7 +38,7 @@ async function reach<T>(server: string, variable: string, url: string, asked: Pr
   }
 }
 
-const withoutPassword = (url: string): string => url.replace(/:[^:@/]*@/, ':…@');
+export const withoutPassword = (url: string): string => url.replace(/:[^:@/]*@/, ':…@');
 
 export interface Log {
   readonly kafka: KafkaClient;

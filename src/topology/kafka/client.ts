@@ -29,7 +29,13 @@ const levels: Readonly<Record<number, Parameters<ClientLog>[0]>> = {
  * transaction wait that long, because a coordinator that still completes the last one answers "concurrent
  * transactions" first.
  */
-export function kafkaClient(brokers: readonly string[], clientId: string, log: ClientLog): Kafka {
+export function kafkaClient(
+  brokers: readonly string[],
+  clientId: string,
+  log: ClientLog,
+  /** How often what failed is tried again, in some ten seconds. */
+  retries = 8,
+): Kafka {
   const creator: logCreator =
     () =>
     ({ level, log: { message, ...details } }) =>
@@ -41,7 +47,7 @@ export function kafkaClient(brokers: readonly string[], clientId: string, log: C
     logLevel: logLevel.WARN,
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 },
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries },
   });
 }
 

@@ -47,3 +47,38 @@ export async function* glimpses(redis: Redis, key: string): AsyncGenerator<Glimp
     cursor = following.toString();
   } while (cursor !== '0');
 }
+
+/** How a server keeps what it is given. */
+export interface ServerReport {
+  readonly policy: string;
+  readonly appendOnly: boolean;
+  /** `save`; empty: no snapshots. */
+  readonly snapshots: string;
+  /** Whether the last write of each kind to disk went well. */
+  readonly writesWell: boolean;
+  readonly usedBytes: number;
+  /** null: as much as there is. */
+  readonly maxBytes: number | null;
+}
+
+export async function inspectServer(redis: Redis): Promise<ServerReport> {
+  const setting = async (name: string): Promise<string> => {
+    const [, value] = await redis.config('GET', name);
+    return value ?? '';
+  };
+  const [policy, appendOnly, snapshots, info] = await Promise.all([
+    setting('maxmemory-policy'),
+    setting('appendonly'),
+    setting('save'),
+    redis.info(),
+  ]);
+  const field = (name: string): string => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? '';
+  return {
+    policy,
+    appendOnly: appendOnly === 'yes',
+    snapshots,
+    writesWell: ['aof_last_write_status', 'rdb_last_bgsave_status'].every((name) => field(name) !== 'err'),
+    usedBytes: Number(field('used_memory')),
+    maxBytes: Number(field('maxmemory')) || null,
+  };
+}

@@ -1,0 +1,124 @@
+import type { Config } from '../../config.ts';
+import { topics } from '../../schemas/topics.ts';
+import { topicSpecs } from '../../setup.ts';
+import type {
+  GroupReport,
+  Inspection,
+  OpenTransaction,
+  TopicReport,
+} from '../../topology/kafka/inspection.ts';
+import { type Check, ok, warning, wrong } from './check.ts';
+
+/** Longer than any of the service's transactions may take (15 s), with room. */
+const hangingMillis = 30_000;
+/** A worker decides tens of thousands of commands a second: more than this is a backlog. */
+const backlog = 1_000;
+
+/** A topic that differs from these loses records, or makes commands' times somebody's opinion. */
+const vital = new Set(['cleanup.policy', 'message.timestamp.type', 'max.message.bytes']);
+
+const names = Object.values(topics);
+
+export async function checkKafka(kafka: Inspection, config: Config, now: number): Promise<Check[]> {
+  const brokers = await kafka.brokers();
+  const reports = await kafka.topics(names);
+  const checks = [
+    ok('broker', `${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`),
+    checkExistence(reports),
+    ...topicSpecs.flatMap((spec) => {
+      const report = reports.find(({ topic }) => topic === spec.topic);
+      return report ? [checkTopic(report, configOf(spec.config, config.topics.minIsr))] : [];
+    }),
+  ];
+  if (reports.length < names.length) return checks;
+  const groups = await Promise.all([
+    kafka.group(`${config.applicationId}-queue`, topics.commands),
+    kafka.group(`${config.applicationId}-history`, topics.events),
+  ]);
+  const open = await kafka.openTransactions(names, now - hangingMillis);
+  return [...checks, ...groups.map(withoutMarkers).map(checkGroup), checkTransactions(open, now)];
+}
+
+/** The log of events ends with the marker of a transaction, which nobody consumes. */
+const withoutMarkers = ({ lag, ...group }: GroupReport): GroupReport => ({
+  ...group,
+  lag: group.topic === topics.events ? new Map([...lag].map(([p, n]) => [p, Math.max(0, n - 1)])) : lag,
+});
+
+const configOf = (config: Readonly<Record<string, string>>, minIsr: number): Record<string, string> => ({
+  'cleanup.policy': 'delete',
+  'message.timestamp.type': 'CreateTime',
+  'min.insync.replicas': String(minIsr),
+  ...config,
+});
+
+export function checkExistence(reports: readonly TopicReport[]): Check {
+  const missing = names.filter((name) => !reports.some(({ topic }) => topic === name));
+  if (missing.length > 0) return wrong('topics', `missing: ${missing.join(', ')}`, 'run `waiting setup`');
+  const counts = new Set(reports.map(({ partitions }) => partitions));
+  if (counts.size === 1) return ok('topics', `${reports.length}, of ${[...counts].join()} partitions each`);
+  const told = reports.map(({ topic, partitions }) => `${topic}: ${partitions}`).join(', ');
+  return wrong(
+    'topics',
+    `not partitioned alike (${told})`,
+    'delete the odd one while it is empty and run `waiting setup`; partitions can never be added to a topic in use',
+  );
+}
+
+export function checkTopic(report: TopicReport, wanted: Readonly<Record<string, string>>): Check {
+  const { topic, leaderless, underReplicated, config } = report;
+  const name = `topic ${topic}`;
+  if (leaderless.length > 0) {
+    const remedy = 'start the brokers that hold these partitions';
+    return wrong(name, `no leader for partition ${leaderless.join(', ')}`, remedy);
+  }
+  const odd = Object.entries(wanted).filter(([key, value]) => config.get(key) !== value);
+  if (odd.length > 0) {
+    const found = odd
+      .map(([key, value]) => `${key} is ${config.get(key) ?? 'not set'}, not ${value}`)
+      .join('; ');
+    const settings = odd.map(([key, value]) => `${key}=${value}`).join(',');
+    const remedy = `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${settings}`;
+    return odd.some(([key]) => vital.has(key)) ? wrong(name, found, remedy) : warning(name, found, remedy);
+  }
+  if (underReplicated.length > 0) {
+    const remedy = 'see why a broker does not follow: its log, its disk, its network';
+    return warning(
+      name,
+      `fewer replicas in sync than there are, partition ${underReplicated.join(', ')}`,
+      remedy,
+    );
+  }
+  return ok(name, 'as set up');
+}
+
+export function checkGroup({ group, members, lag }: GroupReport): Check {
+  const name = `group ${group}`;
+  const behind = [...lag].filter(([, records]) => records > backlog);
+  const total = [...lag.values()].reduce((sum, records) => sum + records, 0);
+  const told = `${members} ${members === 1 ? 'member' : 'members'}, ${total} records behind`;
+  const role = group.endsWith('-history') ? 'history' : 'queue';
+  if (members === 0) return wrong(name, told, `start a process with the role ${role} (ROLES)`);
+  if (behind.length === 0) return ok(name, told);
+  const where = behind.map(([partition, records]) => `${records} on partition ${partition}`).join(', ');
+  return warning(
+    name,
+    `${told}: ${where}`,
+    'look again in a minute; where it does not fall, see /health/ready and the log of the process',
+  );
+}
+
+export function checkTransactions(open: readonly OpenTransaction[], now: number): Check {
+  const name = 'transactions';
+  const [first] = open;
+  if (!first) return ok(name, 'none hangs');
+  const places = open.map(
+    ({ topic, partition, offset, since }) =>
+      `${topic}-${partition} at ${offset}, for ${Math.round((now - since) / 1000)} s`,
+  );
+  return wrong(
+    name,
+    `readers wait for ${places.join('; ')}`,
+    `kafka-transactions.sh abort --topic ${first.topic} --partition ${first.partition} --start-offset ${first.offset}`,
+  );
+}

@@ -1,0 +1,163 @@
+/** Kafka as an operator wants to see it: topics with their settings, groups with their lag, transactions that hang. */
+// Named imports of a CommonJS module are found by looking at its text, and this one is not.
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import { toRecord } from './client.ts';
+
+export interface TopicReport {
+  readonly topic: string;
+  readonly partitions: number;
+  /** Partitions without a leader, and with fewer replicas in sync than there should be. */
+  readonly leaderless: readonly number[];
+  readonly underReplicated: readonly number[];
+  readonly config: ReadonlyMap<string, string>;
+}
+
+export interface GroupReport {
+  readonly group: string;
+  readonly topic: string;
+  readonly members: number;
+  /** Records that are not committed yet, by partition. */
+  readonly lag: ReadonlyMap<number, number>;
+}
+
+/** A transaction that readers wait for. */
+export interface OpenTransaction {
+  readonly topic: string;
+  readonly partition: number;
+  /** The last stable offset: what comes after it is not read. */
+  readonly offset: number;
+  /** When its first record was written, milliseconds. */
+  readonly since: number;
+}
+
+export interface Inspection {
+  readonly brokers: () => Promise<number>;
+  /** Without those that are missing. */
+  readonly topics: (names: readonly string[]) => Promise<readonly TopicReport[]>;
+  readonly group: (group: string, topic: string) => Promise<GroupReport>;
+  /** Transactions that began before an instant and have not ended. */
+  readonly openTransactions: (
+    topics: readonly string[],
+    before: number,
+  ) => Promise<readonly OpenTransaction[]>;
+  readonly close: () => Promise<void>;
+}
+
+export async function inspect(kafka: Kafka, reader: string): Promise<Inspection> {
+  const admin = kafka.admin();
+  await admin.connect();
+  return {
+    brokers: async () => (await admin.describeCluster()).brokers.length,
+    topics: (names) => topicReports(admin, names),
+    group: (group, topic) => groupReport(admin, group, topic),
+    openTransactions: (topics, before) => findOpen(kafka, admin, reader, topics, before),
+    close: () => admin.disconnect(),
+  };
+}
+
+async function topicReports(admin: Admin, names: readonly string[]): Promise<readonly TopicReport[]> {
+  const existing = new Set(await admin.listTopics());
+  const topics = names.filter((name) => existing.has(name));
+  if (topics.length === 0) return [];
+  const [metadata, configs] = await Promise.all([
+    admin.fetchTopicMetadata({ topics }),
+    admin.describeConfigs({
+      includeSynonyms: false,
+      resources: topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+    }),
+  ]);
+  return metadata.topics.map(({ name, partitions }) => {
+    const entries = configs.resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    const those = (wanted: (partition: (typeof partitions)[number]) => boolean): number[] =>
+      partitions.filter(wanted).map(({ partitionId }) => partitionId);
+    return {
+      topic: name,
+      partitions: partitions.length,
+      leaderless: those(({ leader }) => leader < 0),
+      underReplicated: those(({ isr, replicas }) => isr.length < replicas.length),
+      config: new Map(entries.map(({ configName, configValue }) => [configName, configValue])),
+    };
+  });
+}
+
+async function groupReport(admin: Admin, group: string, topic: string): Promise<GroupReport> {
+  const [described, committed, ranges] = await Promise.all([
+    admin.describeGroups([group]),
+    admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    admin.fetchTopicOffsets(topic),
+  ]);
+  const offsets = new Map(
+    committed.flatMap(({ partitions }) =>
+      partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
+    ),
+  );
+  return {
+    group,
+    topic,
+    members: described.groups[0]?.members.length ?? 0,
+    lag: new Map(
+      ranges.map(({ partition, low, high }) => [
+        partition,
+        Math.max(0, Number(high) - Math.max(Number(low), offsets.get(partition) ?? 0)),
+      ]),
+    ),
+  };
+}
+
+/** Long enough for a fetch of every partition, which is all that is needed. */
+const lookMillis = 1_500;
+
+/**
+ * The library tells the last stable offset as a log's end. What stands after it is seen by a reader of uncommitted
+ * records; where that is old and the offset does not move, a transaction was never ended.
+ */
+async function findOpen(
+  kafka: Kafka,
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+  before: number,
+): Promise<OpenTransaction[]> {
+  const stable = await stableOffsets(admin, topics);
+  const suspects = new Map<string, OpenTransaction>();
+  const consumer = kafka.consumer({ groupId, readUncommitted: true, maxWaitTimeInMs: 100 });
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...topics], fromBeginning: false });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: ({ batch: { topic, partition, messages } }) => {
+        const place = `${topic}-${partition}`;
+        const offset = stable.get(place) ?? Infinity;
+        const first = messages
+          .map((message) => toRecord(topic, partition, message))
+          .find((record) => record.offset >= offset);
+        if (first && first.timestamp < before && !suspects.has(place))
+          suspects.set(place, { topic, partition, offset, since: first.timestamp });
+        return Promise.resolve();
+      },
+    });
+    for (const [place, offset] of stable) {
+      const [, topic = '', partition] = /^(.*)-(\d+)$/.exec(place) ?? [];
+      consumer.seek({ topic, partition: Number(partition), offset: String(offset) });
+    }
+    await joined;
+    await new Promise((resolve) => setTimeout(resolve, lookMillis));
+  } finally {
+    await consumer.disconnect();
+  }
+  if (suspects.size === 0) return [];
+  const now = await stableOffsets(admin, topics);
+  return [...suspects].flatMap(([place, suspect]) => (now.get(place) === suspect.offset ? [suspect] : []));
+}
+
+/** By `<topic>-<partition>`. */
+async function stableOffsets(admin: Admin, topics: readonly string[]): Promise<Map<string, number>> {
+  const offsets = new Map<string, number>();
+  for (const topic of topics) {
+    for (const { partition, high } of await admin.fetchTopicOffsets(topic))
+      offsets.set(`${topic}-${partition}`, Number(high));
+  }
+  return offsets;
+}
