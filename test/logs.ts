@@ -1,21 +1,37 @@
 /** Topics as a consumer of them sees them: read committed, to their end. */
 import { randomUUID } from 'node:crypto';
-import type { Kafka } from 'kafkajs';
+import type { Batch, Kafka } from 'kafkajs';
 import type { Codec, Decoded } from '../src/schemas/codec.ts';
-import { toRecord } from '../src/topology/kafka/client.ts';
-import type { InputRecord } from '../src/topology/ports.ts';
+
+/** A record as it was read, with the broker's append time in ms. */
+export interface ReadRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: readonly { readonly key: string; readonly value: Buffer }[];
+}
 
 /** An open transaction of a killed process holds readers up until its successor has begun. */
 const patienceMillis = 40_000;
 
 /** Every committed record of the topics up to their present end, by topic and partition in offset order. */
-export async function readTopics<T extends string>(
+export const readTopics = <T extends string>(
   kafka: Kafka,
   ...topics: readonly T[]
-): Promise<Record<T, InputRecord[]>> {
+): Promise<Record<T, ReadRecord[]>> => readWhere(kafka, topics, () => true);
+
+/** Those alone that `kept` says yes to: the others are not held in memory. */
+export async function readWhere<T extends string>(
+  kafka: Kafka,
+  topics: readonly T[],
+  kept: (record: ReadRecord) => boolean,
+): Promise<Record<T, ReadRecord[]>> {
   const records = Object.fromEntries(topics.map((topic) => [topic, []])) as unknown as Record<
     T,
-    InputRecord[]
+    ReadRecord[]
   >;
   const left = await ends(kafka, topics);
   if (left.size === 0) return records;
@@ -40,8 +56,7 @@ export async function readTopics<T extends string>(
     await consumer.run({
       autoCommit: false,
       eachBatch: ({ batch }) => {
-        const read = batch.messages.map((message) => toRecord(batch.topic, batch.partition, message));
-        records[batch.topic as T].push(...read);
+        records[batch.topic as T].push(...recordsOf(batch).filter(kept));
         return Promise.resolve();
       },
     });
@@ -55,6 +70,19 @@ export async function readTopics<T extends string>(
   }
   return records;
 }
+
+const recordsOf = ({ topic, partition, messages }: Batch): ReadRecord[] =>
+  messages.map(({ offset, timestamp, key, value, headers = {} }) => ({
+    topic,
+    partition,
+    offset: Number(offset),
+    timestamp: Number(timestamp),
+    key,
+    value,
+    headers: Object.entries(headers).flatMap(([name, given]) =>
+      [given ?? []].flat().map((each) => ({ key: name, value: Buffer.from(each) })),
+    ),
+  }));
 
 /** The end of every partition that has something. */
 async function ends(kafka: Kafka, topics: readonly string[]): Promise<Map<string, number>> {
@@ -74,17 +102,17 @@ async function ends(kafka: Kafka, topics: readonly string[]): Promise<Map<string
 }
 
 /** A record with what is in it. */
-export type Opened = InputRecord & { readonly decoded: Decoded };
+export type Opened = ReadRecord & { readonly decoded: Decoded };
 
-export const decodeAll = (codec: Codec, records: readonly InputRecord[]): Opened[] =>
+export const decodeAll = (codec: Codec, records: readonly ReadRecord[]): Opened[] =>
   records.map((record) => ({ ...record, decoded: codec.decode(record.value) }));
 
 /** The value of a header; null: it has none. */
-export const header = ({ headers }: InputRecord, name: string): string | null =>
+export const header = ({ headers }: ReadRecord, name: string): string | null =>
   headers.find(({ key }) => key === name)?.value.toString() ?? null;
 
 /** Records of one restaurant. */
 export const of =
   (restaurantId: number) =>
-  ({ key }: InputRecord): boolean =>
+  ({ key }: Pick<ReadRecord, 'key'>): boolean =>
     key?.toString() === String(restaurantId);

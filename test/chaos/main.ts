@@ -1,0 +1,58 @@
+/**
+ * `npm run chaos -- --seed N --seconds S`: faults of every kind on real servers, under load; then what is there against
+ * what should be. The last line is one JSON object; ends with 1 when anything is violated.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { check } from './check.ts';
+import { showProgress } from './progress.ts';
+import { report } from './report.ts';
+import { keep, run } from './run.ts';
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return number;
+}
+
+const options = new Command('chaos')
+  .description('Plays faults on a system of its own under load, and checks that no promise is broken.')
+  .option('--seed <n>', 'decides which fault comes when', whole, 1)
+  .option('--seconds <n>', 'how long faults come', whole, 60)
+  .option('--keep', 'leaves the folder of the run in any case')
+  .parse()
+  .opts<{ seed: number; seconds: number; keep?: true }>();
+
+const folder = mkdtempSync(join(tmpdir(), `waiting-chaos-${options.seed}-`));
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+
+const progress = showProgress(process.stdout, options.seconds);
+try {
+  const ran = await run({ ...options, folder, progress, signal: stopped.signal });
+  progress.now('checking');
+  const violations = check(ran);
+  progress.end();
+  const result = report(options, ran, violations);
+  const count = Object.values(result.violations).reduce((sum, each) => sum + each, 0);
+  keep(folder, 'violations.json', violations);
+  keep(folder, 'report.json', result);
+  for (const [name, found] of Object.entries(violations)) {
+    for (const violation of found.slice(0, 10)) console.log(`✗ ${name}: ${violation}`);
+    if (found.length > 10) console.log(`✗ ${name}: and ${found.length - 10} more`);
+  }
+  if (count > 0 || options.keep) console.log(`the run is in ${folder}`);
+  else rmSync(folder, { recursive: true, force: true });
+  console.log(JSON.stringify(result));
+  process.exitCode = count > 0 ? 1 : 0;
+} catch (error) {
+  progress.end();
+  console.error(error);
+  console.error(`the run is in ${folder}`);
+  process.exitCode = 1;
+}
+// Requests that nobody waits for any more may still be under way.
+process.exit();
