@@ -14,7 +14,15 @@ import { topics } from '../src/schemas/topics.ts';
 import { partitionOf } from '../src/topology/kafka/client.ts';
 import { taskKey } from '../src/topology/redis/taskStore.ts';
 import { type Application, servers, type Setting, withSetting } from './application.ts';
-import { eventually, insist, newRestaurant, newRestaurantOn, numberIn, openRestaurant } from './http.ts';
+import {
+  eventually,
+  forgedPartition,
+  insist,
+  newRestaurant,
+  newRestaurantOn,
+  numberIn,
+  openRestaurant,
+} from './http.ts';
 import type { Answer } from './httpIngress.ts';
 import { decodeAll, of, readTopics } from './logs.ts';
 
@@ -229,7 +237,10 @@ const aged = (queue: Queue): Queue => ({
   deletedNoShows: queue.deletedNoShows.map((mark) => ({ ...mark, at: mark.at - old })),
 });
 
-/** Lets a quarter of an hour pass for a queue: the application is down meanwhile, and decides a command afterwards. */
+/**
+ * Lets a quarter of an hour pass for a queue: the application is down meanwhile, and decides a command afterwards. No
+ * log says so: the queue is on the partition for such.
+ */
 async function letPass({ redis, codec, partitions }: Setting, app: Application, restaurantId: number) {
   await app.server.stop();
   const task = taskKey('waiting', topics.commands, partitionOf(String(restaurantId), partitions));
@@ -249,7 +260,7 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
       const app = await setting.application();
       await app.start();
       const { call } = app;
-      const restaurantId = newRestaurant();
+      const restaurantId = newRestaurantOn(forgedPartition, setting.partitions);
       await openRestaurant(app, restaurantId);
       const get = async (path: string) => {
         const { status, body } = await call('GET', path);

@@ -50,14 +50,15 @@ export interface Log {
 export async function reachLog(config: Config): Promise<Log> {
   const { kafkaBrokers, schemaRegistryUrl } = config;
   // What the client complains of reaches us as an error.
-  const kafka = kafkaClient(kafkaBrokers, `${config.instanceId}-cli`, () => undefined);
+  const client = (retries?: number): KafkaClient =>
+    kafkaClient(kafkaBrokers, `${config.instanceId}-cli`, () => undefined, retries);
   const registry = connectRegistry(schemaRegistryUrl);
   const brokers = kafkaBrokers.join(',');
   const [cluster, ids] = await Promise.all([
-    reach('Kafka', 'KAFKA_BROKERS', brokers, describeCluster(kafka, Object.values(topics))),
+    reach('Kafka', 'KAFKA_BROKERS', brokers, describeCluster(client(1), Object.values(topics))),
     reach('the schema registry', 'SCHEMA_REGISTRY_URL', schemaRegistryUrl, registry.lookUp()),
   ]);
-  return { kafka, cluster, codec: impatient(createCodec(ids, registry)) };
+  return { kafka: client(), cluster, codec: impatient(createCodec(ids, registry)) };
 }
 
 /** A registry that does not know a schema now is not asked again, as a task does for a sender that was just faster. */
