@@ -1,24 +1,26 @@
 /**
  * Nothing lost, nothing twice: holds what clients were told and what the application shows against the topics alone,
- * read committed. It knows nothing of Redis, nor of how the engine comes to its results.
+ * read committed, and those against the rules. It knows nothing of Redis, nor of how the engine comes to its results.
  */
 import { expect } from '@jest/globals';
 import { topics } from '../src/schemas/topics.ts';
 import type { Setting } from './application.ts';
+import { checkEvents } from './chaos/checkNotifications.ts';
+import { checkOutcomes, placeOf } from './chaos/checkOutcomes.ts';
+import { checkTickets } from './chaos/checkTickets.ts';
+import type { LoggedCommand, LoggedEvent } from './chaos/evidence.ts';
+import { parseCommand, parseEvent, parseLetter } from './chaos/parse.ts';
+import { replayLog } from './chaos/replay.ts';
 import { type Client, eventually, newRestaurantOn } from './http.ts';
 import type { Told } from './load.ts';
-import { decodeAll, header, of, type Opened, readTopics } from './logs.ts';
+import { header, readTopics } from './logs.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What there was, for whoever wants to know that the test did something. */
 export interface Report {
   readonly commands: number;
-  readonly repeats: number;
   readonly events: number;
 }
-
-/** Commands that may be accepted without anything to tell. */
-const quiet = new Set(['ExpireTimer', 'CloseBusinessDay']);
 
 /** Fails with what is lost, there twice, or otherwise not as it should be. The load has stopped. */
 export async function checkNothingLostNothingTwice(
@@ -35,20 +37,26 @@ export async function checkNothingLostNothingTwice(
   });
   const restaurants = new Set(told.restaurants.map(String));
   const ours = ({ key }: { key: Buffer | null }): boolean => restaurants.has(key?.toString() ?? '');
-  const commands = decodeAll(codec, read[topics.commands].filter(ours));
-  const events = decodeAll(codec, read[topics.events].filter(ours));
+  const commands = read[topics.commands].filter(ours).map((record) => parseCommand(codec, record));
+  const events = read[topics.events].filter(ours).map((record) => parseEvent(codec, record));
+  const letters = read[topics.dlq].map((record) => parseLetter(codec, record));
+  const places = new Set(commands.map(placeOf));
 
-  const ids = [...read[topics.events], ...read[topics.dlq]].map((output) => header(output, 'ce_id'));
-  expect(repeated(ids)).toEqual([]);
-  expect(commands.filter(({ key }) => key === null)).toEqual([]);
-  const repeats = expectOneOutcomeEach(commands, events);
+  expect(
+    checkOutcomes(
+      commands,
+      events,
+      letters.filter((letter) => places.has(placeOf(letter))),
+    ),
+  ).toEqual([]);
+  expect(checkEvents(events, replayLog(commands))).toEqual([]);
+  expect(checkTickets(events)).toEqual([]);
   expectAnswersKept(told, commands, events);
   for (const restaurantId of told.restaurants) {
-    const own = events.filter(of(restaurantId));
-    expectInOrder(own);
+    const own = events.filter(({ event }) => event.restaurantId === restaurantId);
     await expectShown(call, restaurantId, own);
   }
-  return { commands: commands.length, repeats, events: events.length };
+  return { commands: commands.length, events: events.length };
 }
 
 /** One command a partition, at its end: once each is refused, all before it has been told. */
@@ -62,50 +70,13 @@ async function lastCommands(upstream: Upstream, partitions: number): Promise<str
   return Promise.all(sent);
 }
 
-/** Every command has the outputs of one outcome, at its own place, but a repeat, which has none. */
-function expectOneOutcomeEach(commands: readonly Opened[], events: readonly Opened[]): number {
-  const byOrigin = Map.groupBy(events, (event) => header(event, 'ce_id')?.replace(/-\d+$/, '') ?? '');
-  const seen = new Set<string>();
-  const wrong: unknown[] = [];
-  let repeats = 0;
-  for (const { partition, offset, decoded } of commands) {
-    if (!('commandId' in decoded.value)) throw new Error(`${partition}-${offset} is no command`);
-    const { commandId } = decoded.value;
-    const place = `${topics.commands}-${partition}-${offset}`;
-    const outputs = byOrigin.get(place) ?? [];
-    byOrigin.delete(place);
-    const repeat = seen.has(commandId);
-    if (repeat && !quiet.has(decoded.name)) repeats += 1;
-    seen.add(commandId);
-
-    const numbers = outputs.map((output) => header(output, 'ce_id')?.slice(place.length + 1));
-    const numbered = numbers.every((number, n) => number === String(n));
-    const caused = outputs.every((output) => header(output, 'causationid') === commandId);
-    const together = outputs.every((output) => output.partition === partition);
-    const rejections = outputs.filter((output) => output.decoded.name === 'CommandRejected').length;
-    const one = rejections === 0 || outputs.length === 1;
-    const complete = quiet.has(decoded.name) || (repeat ? outputs.length === 0 : outputs.length > 0);
-    if (!(numbered && caused && together && one && complete)) {
-      wrong.push({ place, command: decoded.name, commandId, repeat, outputs: outputs.map(nameOf) });
-    }
-  }
-  expect(wrong).toEqual([]);
-  // What is left was caused by nothing.
-  expect([...byOrigin.keys()]).toEqual([]);
-  return repeats;
-}
-
-const nameOf = ({ decoded, offset }: Opened): string => `${decoded.name} at ${offset}`;
-
 /** What was answered 201 or taken by Kafka is there, once, as it was told. */
 function expectAnswersKept(
   { acknowledged, appended }: Told,
-  commands: readonly Opened[],
-  events: readonly Opened[],
+  commands: readonly LoggedCommand[],
+  events: readonly LoggedEvent[],
 ): void {
-  const registered = events.flatMap(({ decoded }) =>
-    decoded.name === 'WaitingRegistered' ? [decoded.value] : [],
-  );
+  const registered = events.flatMap(({ event }) => (event.type === 'WaitingRegistered' ? [event] : []));
   const byUser = Map.groupBy(registered, ({ restaurantId, waiting }) => `${restaurantId}/${waiting.userId}`);
   const kept = acknowledged.map(({ restaurantId, userId }) => {
     const found = byUser.get(`${restaurantId}/${userId}`) ?? [];
@@ -116,37 +87,23 @@ function expectAnswersKept(
       { userId, waitingId: body?.['waitingId'], ticketNo: body?.['ticketNo'] },
     ]),
   );
-  const logged = commands.map(({ decoded }) => ('commandId' in decoded.value ? decoded.value.commandId : ''));
-  const timesLogged = Map.groupBy(logged, (commandId) => commandId);
+  const timesLogged = Map.groupBy(commands, ({ command }) => command?.commandId);
   expect(appended.filter(({ commandId }) => timesLogged.get(commandId)?.length !== 1)).toEqual([]);
-}
-
-/** Versions and tickets of a restaurant are 1, 2, 3 … in the order of the log, and ids never come twice. */
-function expectInOrder(events: readonly Opened[]): void {
-  const versions = events.flatMap(({ decoded: { value } }) => ('version' in value ? [value.version] : []));
-  expect(versions).toEqual(versions.map((_, n) => n + 1));
-  const tickets = events.flatMap(({ decoded }) =>
-    decoded.name === 'WaitingRegistered' ? [decoded.value.waiting] : [],
-  );
-  expect(tickets.map(({ ticketNo }) => ticketNo)).toEqual(tickets.map((_, n) => n + 1));
-  expect(repeated(tickets.map(({ waitingId }) => waitingId))).toEqual([]);
 }
 
 /** The application shows what the events say: the version, and every waiting as its last event left it. */
 async function expectShown(
   call: Client['call'],
   restaurantId: number,
-  events: readonly Opened[],
+  events: readonly LoggedEvent[],
 ): Promise<void> {
   const queue = await call('GET', `/restaurants/${restaurantId}/queue`);
-  const stamped = events.filter(({ decoded: { value } }) => 'version' in value);
+  const stamped = events.filter(({ event }) => 'version' in event);
   expect([queue.status, queue.body?.['version']]).toEqual([200, stamped.length]);
 
   const last = new Map<number, string>();
-  for (const { decoded } of events) {
-    if ('waiting' in decoded.value && decoded.value.waiting) {
-      last.set(decoded.value.waiting.waitingId, decoded.value.waiting.status);
-    }
+  for (const { event } of events) {
+    if ('waiting' in event) last.set(event.waiting.waitingId, event.waiting.status);
   }
   const shown = new Map<number, string>();
   for (let cursor = ''; ;) {
@@ -158,9 +115,4 @@ async function expectShown(
     cursor = `&cursor=${next}`;
   }
   expect([...shown]).toEqual([...last].sort(([a], [b]) => a - b));
-}
-
-function repeated<T>(values: readonly T[]): T[] {
-  const seen = new Set<T>();
-  return values.filter((value) => seen.size === seen.add(value).size);
 }
