@@ -102,8 +102,8 @@ export const cut = (
 const commitIntervalMillis = 100;
 
 /** How far S may run ahead of E: what a new owner may have to emit, and what the outbox may hold in Redis. */
-const maxUnemitted = 5_000;
-const maxUnemittedBytes = 8 * 1024 * 1024;
+const maxUnemitted = 2_000;
+const maxUnemittedBytes = 4 * 1024 * 1024;
 /** A buffer this full does not wait for the interval. */
 const fullBuffer = maxUnemitted / 2;
 

@@ -5,8 +5,8 @@ const batchRecords = 500;
 const batchBytes = 1024 * 1024;
 
 /** Fetched and not yet decided: beyond this the partition is paused, so a backlog stays in Kafka. */
-const bufferedRecords = 4_000;
-const bufferedBytes = 4 * batchBytes;
+const bufferedRecords = 2_000;
+const bufferedBytes = 2 * batchBytes;
 
 const sizeOf = (record: InputRecord): number => (record.value?.length ?? 0) + (record.key?.length ?? 0) + 64;
 

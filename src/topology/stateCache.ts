@@ -6,7 +6,7 @@ import type { TaskStore } from './ports.ts';
  * What a task keeps at hand, in bytes as they are stored; decoded they take several times that. A busy restaurant's
  * values stay, a quiet one's are read again.
  */
-const cachedBytes = 4 * 1024 * 1024;
+const cachedBytes = 2 * 1024 * 1024;
 /** About what an entry takes by itself. */
 const entryBytes = 200;
 
