@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { check } from './check.ts';
+import { check, type Invariant, invariants } from './check.ts';
 import { showProgress } from './progress.ts';
 import { report } from './report.ts';
 import { keep, run } from './run.ts';
@@ -26,6 +26,9 @@ const options = new Command('chaos')
   .parse()
   .opts<{ seed: number; seconds: number; keep?: true }>();
 
+/** Violations of one kind that are printed; all are in the folder of the run. */
+const shown = 10;
+
 const folder = mkdtempSync(join(tmpdir(), `waiting-chaos-${options.seed}-`));
 const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
@@ -33,16 +36,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 const progress = showProgress(process.stdout, options.seconds);
 try {
   const ran = await run({ ...options, folder, progress, signal: stopped.signal });
-  progress.now('checking');
-  const violations = check(ran);
+  const violations = check(ran, (name) => progress.now(`checking that ${invariants[name]} (${name})`));
   progress.end();
   const result = report(options, ran, violations);
   const count = Object.values(result.violations).reduce((sum, each) => sum + each, 0);
   keep(folder, 'violations.json', violations);
   keep(folder, 'report.json', result);
-  for (const [name, found] of Object.entries(violations)) {
-    for (const violation of found.slice(0, 10)) console.log(`✗ ${name}: ${violation}`);
-    if (found.length > 10) console.log(`✗ ${name}: and ${found.length - 10} more`);
+  for (const [name, what] of Object.entries(invariants)) {
+    const found = violations[name as Invariant];
+    console.log(`${found.length === 0 ? '✔' : '✗'} ${name.padEnd(3)} ${what}`);
+    for (const violation of found.slice(0, shown)) console.log(`      ${violation}`);
+    if (found.length > shown) console.log(`      and ${found.length - shown} more`);
   }
   if (count > 0 || options.keep) console.log(`the run is in ${folder}`);
   else rmSync(folder, { recursive: true, force: true });

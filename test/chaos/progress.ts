@@ -11,7 +11,7 @@ export function showProgress(out: NodeJS.WriteStream, seconds: number): Progress
 
   const text = (): string => {
     const elapsed = Math.round((Date.now() - since) / 1000);
-    return `${elapsed} s, faults for ${seconds} s, ${count()} requests answered, ${what ?? 'all is well'}`;
+    return `${elapsed} s, faults for ${seconds} s, ${count()} commands answered, ${what ?? 'all is well'}`;
   };
   const draw = (): void => {
     if (out.isTTY) out.write(`\r\u001b[K${text().slice(0, (out.columns || 80) - 1)}`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Partitioners } from 'kafkajs';
 import { Redis } from 'ioredis';
 import { setUp } from '../../infra/application/application.ts';
+import { runToEnd } from '../../infra/stack/run.ts';
 import { type Stack, startStack } from '../../infra/stack/stack.ts';
 import { until } from '../../infra/stack/until.ts';
 
@@ -50,6 +51,8 @@ export interface Ran extends Collected {
   readonly clientFaults: readonly string[];
   /** Why the system was not quiet in the end; empty: it was. */
   readonly unsettled: readonly string[];
+  /** What the operators' own tool has found to differ; empty: nothing. */
+  readonly verified: readonly string[];
   /** How the processes ended in the end. */
   readonly ends: readonly string[];
 }
@@ -131,6 +134,8 @@ async function withFleet(running: Running, options: RunOptions): Promise<Ran> {
   progress.now('reading what is there');
   const collected = await collect({ urls: stack.urls, redis, partitions, folder, clients, load, snapshots });
   snapshots.stop();
+  progress.now('asking `verify`');
+  const verified = await verify(stack, folder);
   progress.now('stopping the processes');
   const ends = await fleet.stop();
   return {
@@ -141,11 +146,22 @@ async function withFleet(running: Running, options: RunOptions): Promise<Ran> {
     answeredAt: [...answeredAt, ...answersOf(clients)].sort((a, b) => a - b),
     clientFaults: clients.faults,
     unsettled,
+    verified,
     ends,
   };
 }
 
 const answersOf = ({ answeredAt }: Clients): readonly number[] => answeredAt;
+
+/** What an operator would be told of the same servers. */
+async function verify({ urls }: Stack, folder: string): Promise<string[]> {
+  const file = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+  const program = { file: process.execPath, args: [file, 'verify'], env: { ...process.env, ...urls } };
+  return await runToEnd('verify', program, join(folder, 'verify.log')).then(
+    () => [],
+    (error: unknown) => [error instanceof Error ? error.message : String(error)],
+  );
+}
 
 /** Some restaurants of each partition, and one a partition for the canary: the same in every run. */
 function places(): { readonly restaurants: number[]; readonly canaries: number[] } {
