@@ -131,7 +131,7 @@ async function compareValue(
 }
 
 /** A stored value, also one that an earlier schema wrote or that nobody can read. */
-async function valueOf(codec: Codec, sub: SubTopology, key: string, bytes: Buffer): Promise<unknown> {
+export async function valueOf(codec: Codec, sub: SubTopology, key: string, bytes: Buffer): Promise<unknown> {
   try {
     return plain(await decoding(codec, () => serdeOf(sub, key).decode(bytes)));
   } catch (error) {

@@ -11,7 +11,7 @@ import type { RedisClient } from '../../topology/redis/connections.ts';
 import { taskKey } from '../../topology/redis/taskStore.ts';
 import { decoding } from '../decoding.ts';
 import { compareRows } from './compareRows.ts';
-import { decideAgain, restaurantOf } from './decideAgain.ts';
+import { decideAgain, restaurantOf, valueOf } from './decideAgain.ts';
 import { areOurs, eventReader, readBuried } from './events.ts';
 import { type Findings, unreadable } from './findings.ts';
 import { createFold, type Kept } from './fold.ts';
@@ -81,6 +81,7 @@ export async function verifyPartition(deps: VerifyDeps, partition: number): Prom
             events: folded.told.byId,
           })
         : null;
+    if (!again) await expectNoneMissing(deps, partition, changelog, state);
     const history = await compareHistory(deps, partition, snapshot, folded);
     notes.push(...history.notes);
     return {
@@ -116,6 +117,21 @@ function expectKnownState(
   if (emitted !== null && state.next < emitted) differ('S', `${emitted} or more`, state.next);
   if (state.cluster !== cluster) differ('cluster', cluster, state.cluster);
   if (state.application !== application) differ('application', application, state.application);
+}
+
+/** Redis is never behind the changelog, and no value is ever dropped: each key of the one is in the other. */
+async function expectNoneMissing(
+  { codec, sub, findings }: VerifyDeps,
+  partition: number,
+  changelog: ChangelogState,
+  { next, values }: TaskState,
+): Promise<void> {
+  if (next === null) return;
+  for (const [key, bytes] of changelog.values) {
+    if (values.has(key)) continue;
+    const expected = await valueOf(codec, sub, key, bytes);
+    findings.differ({ place: 'redis', partition, key, restaurantId: restaurantOf(key), expected });
+  }
 }
 
 interface Looked {
