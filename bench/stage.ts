@@ -29,6 +29,11 @@ const produceTogether = 2_000;
 export async function openStage(roles: string): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'waiting-bench-'));
   const stack = await startStack({ dataDir: join(folder, 'data') });
+  const servers: { stop: () => Promise<void> }[] = [stack];
+  // Ctrl-C leaves nothing behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stopAll(servers).finally(() => process.exit(1)));
+  }
   const places = {
     logDir: folder,
     runDir: folder,
@@ -42,14 +47,13 @@ export async function openStage(roles: string): Promise<Stage> {
   const kafka = new Kafka({ brokers: stack.urls.KAFKA_BROKERS.split(','), logLevel: logLevel.ERROR });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const workers: Server<'app'>[] = [];
 
   return {
     stack,
     codec: createCodec(await registry.lookUp(), registry),
     worker: async () => {
       const server = application({ urls: stack.urls, port: await freePort(), places });
-      workers.push(server);
+      servers.unshift(server);
       return server;
     },
     produce: async (messages, say) => {
@@ -70,11 +74,14 @@ export async function openStage(roles: string): Promise<Stage> {
     },
     close: async () => {
       await producer.disconnect();
-      for (const worker of workers) await worker.stop();
-      await stack.stop();
+      await stopAll(servers);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function stopAll(servers: readonly { stop: () => Promise<void> }[]): Promise<void> {
+  for (const server of servers) await server.stop();
 }
 
 /** The sum of a metric over its labels; 0 while the worker does not answer. */
