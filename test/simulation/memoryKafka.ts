@@ -111,7 +111,8 @@ export function memoryKafka(options: KafkaOptions): MemoryKafka {
     logRange: (link) => (topic, partition) =>
       link.call('log range', () => {
         const log = logOf(topic, partition);
-        return { start: log.start(), end: log.end() };
+        // Asked for by one who reads what is committed, the log ends before an open transaction.
+        return { start: log.start(), end: log.stable() };
       }),
     source: (link, topic, group, member) =>
       memberSource({
