@@ -38,7 +38,7 @@ export function transactions(kafka: Kafka, transactionalId: string): Transaction
   };
 }
 
-/** Sends records of several topics in one request; answers the metadata of the first. */
+/** Sends records of several topics in one request; answers the metadata of the first record's topic. */
 async function send(
   transaction: Transaction,
   records: readonly OutputRecord[],
@@ -59,7 +59,8 @@ async function send(
       `the client sent ${[...answered].join(', ')} instead of ${[...byTopic.keys()].join(', ')}`,
     );
   }
-  return metadata[0];
+  // The broker answers for the topics in an order of its own.
+  return metadata.find(({ topicName }) => topicName === records[0]?.topic);
 }
 
 export const toMessage = ({ key, value, headers, partition }: OutputRecord): Message => ({
