@@ -58,7 +58,9 @@ export function startClients(world: World, { restaurants, teams, until }: Scenar
 
   const pause = (millis: number): Promise<void> => new Promise((resolve) => scheduler.after(millis, resolve));
   const hex = (digits: number): string =>
-    Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+    Math.floor(random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, '0');
   const commandId = (): string => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`;
   const anyInstance = (): Instance | null =>
     world.instances().length === 0 ? null : pick(world.instances());

@@ -26,6 +26,7 @@ export interface Verdict {
 
 interface Decided {
   readonly command: Command;
+  readonly bodyHash: string;
   readonly outcome: Outcome;
   readonly events: readonly Event[];
   /** A refusal that is told; a repeat's is not. */
@@ -90,7 +91,8 @@ export function replay(records: readonly InputRecord[], partitions: number): Rep
     const queue = queues.get(restaurantId) ?? emptyQueue(restaurantId);
     const bucketName = bucketKey(restaurantId, commandId);
     const bucket = isRemembered(command) ? (buckets.get(bucketName) ?? []) : [];
-    const handled = handle(queue, bucket, { command, bodyHash: bodyHash(command), appendedAt: at });
+    const hash = bodyHash(command);
+    const handled = handle(queue, bucket, { command, bodyHash: hash, appendedAt: at });
     if (handled.queue !== queue) {
       queues.set(restaurantId, handled.queue);
       keep(queueKey(restaurantId), offset + 1, encodeQueue(codec, handled.queue));
@@ -104,7 +106,7 @@ export function replay(records: readonly InputRecord[], partitions: number): Rep
     return {
       offset,
       at,
-      decided: { command, outcome, events, refused: isNew && outcome.rejection !== null },
+      decided: { command, bodyHash: hash, outcome, events, refused: isNew && outcome.rejection !== null },
     };
   });
   return { verdicts, keys, queues };

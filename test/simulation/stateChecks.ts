@@ -102,7 +102,7 @@ export function checkAnswers(clients: Clients, replays: readonly Replay[], repor
     for (const { decided } of verdicts) {
       if (!decided || first.has(decided.command.commandId)) continue;
       first.set(decided.command.commandId, {
-        hash: bodyHash(decided.command),
+        hash: decided.bodyHash,
         outcome: decided.outcome,
       });
     }

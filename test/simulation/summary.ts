@@ -10,6 +10,7 @@ const places = [
   'crash between S and E',
   'crash between claim and restore',
   'crash while restoring',
+  'rolled back while restoring',
   'emitted the outbox',
   'restored the state',
   'Redis: claim',
