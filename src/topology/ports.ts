@@ -112,10 +112,13 @@ export interface TaskStore {
   commit: (epoch: number, change: StateChange) => Promise<CommitResult>;
   /** The outbox from E up to S, in order; null: its entries do not lead from one to the other. */
   outbox: (from: number, to: number) => Promise<readonly Buffer[] | null>;
-  /** Drops everything but the claim; values are then put back, and S last. False: a newer claim is there. */
+  /**
+   * Drops everything but the claim; values are then put back, and S last, with how many there were. False: a newer
+   * claim is there, or not all of what this owner has put back.
+   */
   reset: (epoch: number) => Promise<boolean>;
   restore: (epoch: number, values: readonly (readonly [string, Buffer])[]) => Promise<boolean>;
-  begin: (epoch: number, next: number) => Promise<boolean>;
+  begin: (epoch: number, next: number, restored: number) => Promise<boolean>;
   /** S and the epoch as they are now. */
   look: () => Promise<{ readonly next: number | null; readonly epoch: number | null }>;
   /** Every value of a store, in no order, in chunks. */

@@ -137,7 +137,8 @@ async function emitOutbox(
 async function restore(deps: TakeoverDeps, epoch: number, next: number, closing: AbortSignal): Promise<void> {
   const { sub, partition, store, changelog, clock, metrics, log } = deps;
   const owned = (still: boolean): void => {
-    if (!still) throw new DisownedError('claimed by another owner while restoring');
+    if (!still)
+      throw new DisownedError('claimed by another owner, or brought back from a copy, while restoring');
   };
   const began = clock.now();
   owned(await store.reset(epoch));
@@ -164,6 +165,6 @@ async function restore(deps: TakeoverDeps, epoch: number, next: number, closing:
   } finally {
     metrics.restoring(partition, null);
   }
-  owned(await store.begin(epoch, next));
+  owned(await store.begin(epoch, next, values));
   log('info', 'restored the state', { partition, values, next, ms: clock.now() - began });
 }

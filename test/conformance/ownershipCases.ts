@@ -11,7 +11,8 @@ export function ownershipCases(withStored: WithStored): void {
         const store = stored.store();
         expect(await store.claim(10)).toEqual({ next: null, cluster: null, application: null });
         expect(await store.look()).toEqual({ next: null, epoch: 10 });
-        await store.begin(10, 0);
+        await store.reset(10);
+        await store.begin(10, 0, 0);
         expect(await store.claim(11)).toEqual({ next: 0, cluster: 'cluster-1', application });
         expect(await store.claim(11)).toEqual({ next: 0, cluster: 'cluster-1', application });
         expect(await store.claim(10)).toBeNull();
@@ -30,7 +31,12 @@ export function ownershipCases(withStored: WithStored): void {
         expect(await elsewhere.claim(3)).toEqual({ next: 0, cluster: 'cluster-1', application });
         expect(await stored.all()).toMatchObject({ epoch: '3', cluster: 'cluster-1' });
         expect(await elsewhere.reset(3)).toBe(true);
-        expect(await stored.all()).toEqual({ epoch: '3', cluster: 'cluster-2', application });
+        expect(await stored.all()).toEqual({
+          epoch: '3',
+          cluster: 'cluster-2',
+          application,
+          restored: '0',
+        });
         expect(await elsewhere.claim(2)).toBeNull();
       }));
 
@@ -48,7 +54,7 @@ export function ownershipCases(withStored: WithStored): void {
         for (const epoch of [10, 12]) {
           expect(await store.reset(epoch)).toBe(false);
           expect(await store.restore(epoch, [['queue/2', bytes('old')]])).toBe(false);
-          expect(await store.begin(epoch, 7)).toBe(false);
+          expect(await store.begin(epoch, 7, 0)).toBe(false);
         }
         expect(await stored.all()).toEqual(before);
         expect(await store.commit(11, change(5, 6))).toEqual({ kind: 'applied' });
@@ -62,7 +68,7 @@ export function ownershipCases(withStored: WithStored): void {
         expect(await store.commit(10, change(0, 5))).toEqual({ kind: 'fenced' });
         expect(await store.reset(10)).toBe(false);
         expect(await store.restore(10, [['queue/2', bytes('old')]])).toBe(false);
-        expect(await store.begin(10, 0)).toBe(false);
+        expect(await store.begin(10, 0, 0)).toBe(false);
         expect(await stored.all()).toEqual({});
       }));
   });

@@ -31,13 +31,18 @@ export function stateCases(withStored: WithStored): void {
         await store.commit(10, change(0, 5));
         await store.claim(12);
         expect(await store.reset(12)).toBe(true);
-        expect(await stored.all()).toEqual({ epoch: '12', cluster: 'cluster-1', application });
+        expect(await stored.all()).toEqual({
+          epoch: '12',
+          cluster: 'cluster-1',
+          application,
+          restored: '0',
+        });
         await store.restore(12, [['queue/1', bytes('older')]]);
         await store.restore(12, [['queue/1', bytes('from the changelog')]]);
         expect(await store.restore(12, [])).toBe(true);
         // Readers and owners see no state until it is complete.
         expect(await store.look()).toEqual({ next: null, epoch: 12 });
-        expect(await store.begin(12, 5)).toBe(true);
+        expect(await store.begin(12, 5, 2)).toBe(true);
         expect(await stored.all()).toEqual({
           epoch: '12',
           S: '5',
@@ -45,6 +50,20 @@ export function stateCases(withStored: WithStored): void {
           application,
           'queue/1': 'from the changelog',
         });
+      }));
+
+    test('does not begin with more or less than what was put back, as after a failover in the middle', () =>
+      withStored(async (stored) => {
+        const store = await owned(stored);
+        await store.reset(10);
+        await store.restore(10, [['queue/1', bytes('first')]]);
+        for (const restored of [0, 2]) expect(await store.begin(10, 5, restored)).toBe(false);
+        expect(await store.look()).toEqual({ next: null, epoch: 10 });
+        expect(await store.begin(10, 5, 1)).toBe(true);
+        // What has begun is not added to, nor begun again.
+        expect(await store.restore(10, [['queue/1', bytes('late')]])).toBe(false);
+        expect(await store.begin(10, 7, 1)).toBe(false);
+        expect(await store.look()).toEqual({ next: 5, epoch: 10 });
       }));
 
     test('that a newer claim interrupts adds nothing more', () =>
@@ -55,8 +74,8 @@ export function stateCases(withStored: WithStored): void {
         expect(await store.claim(12)).toMatchObject({ next: null });
         await store.reset(12);
         expect(await former.restore(10, [['queue/2', bytes('too late')]])).toBe(false);
-        expect(await former.begin(10, 5)).toBe(false);
-        await store.begin(12, 4);
+        expect(await former.begin(10, 5, 1)).toBe(false);
+        await store.begin(12, 4, 0);
         expect(await store.get(['queue/1', 'queue/2'])).toEqual([null, null]);
         expect(await store.look()).toEqual({ next: 4, epoch: 12 });
       }));
@@ -65,13 +84,10 @@ export function stateCases(withStored: WithStored): void {
   describe('a scan', () => {
     test('finds every value of its store and no other', () =>
       withStored(async (stored) => {
-        const store = await owned(stored);
         const queues = Array.from({ length: 3_000 }, (_, n) => `queue/${n}`);
         const others = ['memory/1/7', 'queues/1'];
-        await store.restore(
-          10,
-          [...queues, ...others].map((key) => [key, bytes(key)] as const),
-        );
+        const values = [...queues, ...others].map((key) => [key, bytes(key)] as const);
+        const store = await owned(stored, values);
         const found = new Set<string>();
         for await (const chunk of store.scan('queue')) {
           for (const [key, value] of chunk) {
@@ -85,10 +101,9 @@ export function stateCases(withStored: WithStored): void {
 
     test('finds what is there all the time, whatever is written meanwhile', () =>
       withStored(async (stored) => {
-        const store = await owned(stored);
         const queues = Array.from({ length: 3_000 }, (_, n) => `queue/${n}`);
-        await store.restore(
-          10,
+        const store = await owned(
+          stored,
           queues.map((key) => [key, bytes('0')] as const),
         );
         const rounds = 4;

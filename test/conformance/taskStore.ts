@@ -29,10 +29,15 @@ export const change = (from: number, to: number, more: Partial<StateChange> = {}
   ...more,
 });
 
-/** An owner of epoch 10 with S = 0. */
-export async function owned(stored: Stored): Promise<TaskStore> {
+/** An owner of epoch 10 with S = 0, and these values. */
+export async function owned(
+  stored: Stored,
+  values: readonly (readonly [string, Buffer])[] = [],
+): Promise<TaskStore> {
   const store = stored.store();
   await store.claim(10);
-  await store.begin(10, 0);
+  await store.reset(10);
+  await store.restore(10, values);
+  await store.begin(10, 0, values.length);
   return store;
 }

@@ -17,7 +17,8 @@ const begun = async (options?: RedisOptions) => {
   const redis = memoryRedis(options);
   const store = redis.taskStore(directLink, task);
   await store.claim(10);
-  await store.begin(10, 0);
+  await store.reset(10);
+  await store.begin(10, 0, 0);
   return { redis, store };
 };
 

@@ -135,12 +135,22 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
           hash.set('epoch', bytes(epoch));
           hash.set('cluster', bytes(cluster));
           hash.set('application', bytes(application));
+          hash.set('restored', bytes(0));
           return true;
         }),
-      put: (kind: 'restore' | 'begin', epoch: number, values: readonly (readonly [string, Buffer])[]) =>
-        writing(kind, epoch, (hash) => {
-          if (fenced(hash, epoch)) return false;
+      restore: (epoch: number, values: readonly (readonly [string, Buffer])[]) =>
+        writing('restore', epoch, (hash) => {
+          const restored = number(hash.get('restored'));
+          if (fenced(hash, epoch) || restored === null) return false;
           for (const [field, value] of values) hash.set(field, value);
+          hash.set('restored', bytes(restored + values.length));
+          return true;
+        }),
+      begin: (epoch: number, next: number, restored: number) =>
+        writing('begin', epoch, (hash) => {
+          if (fenced(hash, epoch) || number(hash.get('restored')) !== restored) return false;
+          hash.delete('restored');
+          hash.set('S', bytes(next));
           return true;
         }),
       outbox: (from: number, to: number): Buffer[] | null => {
@@ -173,12 +183,8 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
         restore: (epoch, values) =>
           values.length === 0
             ? Promise.resolve(true)
-            : link.call('restore', () => script.put('restore', epoch, values)),
-        begin: (epoch, next) => {
-          const values = { cluster: task.cluster, application: task.application, S: next };
-          const fields = Object.entries(values).map(([field, value]) => [field, bytes(value)] as const);
-          return link.call('begin', () => script.put('begin', epoch, fields));
-        },
+            : link.call('restore', () => script.restore(epoch, values)),
+        begin: (epoch, next, restored) => link.call('begin', () => script.begin(epoch, next, restored)),
         look: () => link.call('look', script.look),
         scan: (store) => scan(link, script, store, random),
       };

@@ -66,7 +66,8 @@ const plainSerdes = new Map([['queue', { encode: () => Buffer.alloc(0), decode: 
 async function begin(redis: MemoryRedis, next: number) {
   const store = redis.taskStore(directLink, task);
   await store.claim(0);
-  await store.begin(0, next);
+  await store.reset(0);
+  await store.begin(0, next, 0);
   return store;
 }
 

@@ -2,7 +2,8 @@
  * The only writers of a task's hash. Each checks the epoch first and validates before it writes, because a script that
  * fails half-way is not undone. All of a task is in one hash, so that it is lost together or not at all.
  *
- * Fields: `epoch`, `S`, `cluster`, `application`, `outbox/<from>`, and `<store>/<key>` for every value.
+ * Fields: `epoch`, `S`, `cluster`, `application`, `outbox/<from>`, and `<store>/<key>` for every value; instead of `S`
+ * `restored`, how many values have been put back, while the state is being rebuilt.
  */
 
 /** Puts field-value pairs from ARGV[first..last], in pieces: unpack takes a few thousand values at most. */
@@ -53,14 +54,27 @@ return 'APPLIED'`;
 export const resetScript = `
 ${owned}
 redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'cluster', ARGV[2], 'application', ARGV[3])
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'cluster', ARGV[2], 'application', ARGV[3], 'restored', '0')
 return 'OK'`;
 
 /** ARGV: epoch, then field and value pairs. */
 export const restoreScript = `
 ${putAll}
 ${owned}
+if redis.call('HEXISTS', KEYS[1], 'restored') == 0 then return 'FENCED' end
 put(2, #ARGV)
+redis.call('HINCRBY', KEYS[1], 'restored', (#ARGV - 1) / 2)
+return 'OK'`;
+
+/**
+ * ARGV: epoch, S, count of values put back. Another count: Redis came back from a copy of a moment during the restore,
+ * and has lost a part of it.
+ */
+export const beginScript = `
+${owned}
+if redis.call('HGET', KEYS[1], 'restored') ~= ARGV[3] then return 'FENCED' end
+redis.call('HDEL', KEYS[1], 'restored')
+redis.call('HSET', KEYS[1], 'S', ARGV[2])
 return 'OK'`;
 
 /**

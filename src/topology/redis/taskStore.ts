@@ -1,6 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { CommitResult, StateChange, StateReader, TaskStore } from '../ports.ts';
-import { claimScript, commitScript, outboxScript, resetScript, restoreScript } from './scripts.ts';
+import {
+  beginScript,
+  claimScript,
+  commitScript,
+  outboxScript,
+  resetScript,
+  restoreScript,
+} from './scripts.ts';
 
 /** The hash of a task; the braces keep all of a task in one slot of a Redis cluster. */
 export const taskKey = (application: string, topic: string, partition: number): string =>
@@ -41,8 +48,7 @@ export function taskStore(redis: Redis, task: TaskIdentity): TaskStore {
     reset: (epoch) => succeeded(resetScript, epoch, task.cluster, task.application),
     restore: async (epoch, values) =>
       values.length === 0 || succeeded(restoreScript, epoch, ...values.flat()),
-    begin: (epoch, next) =>
-      succeeded(restoreScript, epoch, 'cluster', task.cluster, 'application', task.application, 'S', next),
+    begin: (epoch, next, restored) => succeeded(beginScript, epoch, next, restored),
     look: async () => {
       const [next, epoch] = await redis.hmget(key, 'S', 'epoch');
       return { next: number(next), epoch: number(epoch) };
