@@ -54,7 +54,7 @@ test('SIGTERM under load: exit code 0, everyone answered, S = E, and nothing lef
     await app.start();
     expect(app.says('took the task over')).toBe(true);
     expect(app.says('emitted the outbox')).toBe(false);
-    expect(app.says('restoring')).toBe(false);
+    expect(app.says('restoring the state from the changelog')).toBe(false);
     const told = { restaurants, acknowledged: requests.answered, appended: [] };
     await checkNothingLostNothingTwice(setting, app, told);
   });

@@ -34,7 +34,7 @@ test(`everything killed at once, twice (TEST_SEED=${seed})`, async () => {
           await Promise.all([app.server.kill(), ...servers(stack).map((server) => server.kill())]);
           await restart(redis);
           await app.start();
-          if (redis === 'wiped') expect(app.says('restoring')).toBe(true);
+          if (redis === 'wiped') expect(app.says('restoring the state from the changelog')).toBe(true);
           await goesOn(load);
         } finally {
           await load.stop();
