@@ -11,6 +11,7 @@ import { postgresHistory } from '../src/history/postgres.ts';
 import { historyReader } from '../src/history/read.ts';
 import { startSink } from '../src/history/sink.ts';
 import { encodeEvent } from '../src/schemas/events.ts';
+import { boundsAmong } from '../src/topology/bounds.ts';
 import { systemClock } from '../src/topology/clock.ts';
 import type { InputRecord } from '../src/topology/ports.ts';
 import type { Task } from '../src/topology/task.ts';
@@ -66,6 +67,7 @@ function run(pool: Pool, log: Log, cluster = 'here', committed: number | null = 
     committed: () => Promise.resolve(committed),
     codec: offlineCodec,
     clock: systemClock,
+    bounds: () => boundsAmong(1).fetched,
     metrics: historyMetrics(metrics, Date.now),
     log: () => undefined,
   });

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
+import { boundsAmong } from '../topology/bounds.ts';
 import { systemClock } from '../topology/clock.ts';
 import { type Cluster, logRanges } from '../topology/kafka/admin.ts';
 import type { KafkaClient } from '../topology/kafka/client.ts';
@@ -58,6 +59,7 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
         committed: (...place) => ranges.committed(group, ...place),
         codec: deps.codec,
         clock: systemClock,
+        bounds: () => boundsAmong(worker.states()?.size ?? 1).fetched,
         metrics,
         log,
       });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { offlineCodec } from '../../test/codec.ts';
+import { boundsAmong } from '../topology/bounds.ts';
 import { systemClock } from '../topology/clock.ts';
 import { historyMetrics } from './metrics.ts';
 import { startSink } from './sink.ts';
@@ -27,6 +28,7 @@ test('a sink that was overtaken while it asked goes on where the other one is', 
     committed: () => Promise.resolve(null),
     codec: offlineCodec,
     clock: systemClock,
+    bounds: () => boundsAmong(1).fetched,
     metrics: historyMetrics(new Registry(), Date.now),
     log: (level, message) => {
       if (level !== 'info') resumed.reject(new Error(message));

@@ -6,6 +6,7 @@
 import type { Event } from '../domain/event.ts';
 import { type Codec, type Decoded, UnseenSchemaError } from '../schemas/codec.ts';
 import { toEvent } from '../schemas/events.ts';
+import type { Bounds } from '../topology/bounds.ts';
 import { type Clock, wakeup } from '../topology/clock.ts';
 import { LogTruncatedError } from '../topology/errors.ts';
 import { intake } from '../topology/intake.ts';
@@ -27,6 +28,8 @@ export interface SinkDeps {
   readonly committed: (topic: string, partition: number) => Promise<number | null>;
   readonly codec: Codec;
   readonly clock: Clock;
+  /** How much it may fetch ahead, as things are. */
+  readonly bounds: () => Bounds['fetched'];
   readonly metrics: HistoryMetrics;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
 }
@@ -57,7 +60,7 @@ export function startSink(deps: SinkDeps): Task {
   const { store, place, clock, metrics } = deps;
   const { topic, partition } = place;
   const closing = new AbortController();
-  const input = intake(deps.source, partition);
+  const input = intake(deps.source, partition, deps.bounds);
   const arrived = wakeup();
   let state: TaskState = 'taking over';
   let open = false;

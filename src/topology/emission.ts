@@ -1,5 +1,6 @@
 import avsc from 'avsc';
 import { type Batch, type Fact, project, type SubTopology } from './batch.ts';
+import type { Bounds } from './bounds.ts';
 import { type Clock, wakeup } from './clock.ts';
 import type { OutputRecord, Transactions } from './ports.ts';
 
@@ -101,18 +102,13 @@ export const cut = (
 /** One transaction an interval: its cost is shared by all commands in it, and readers wait no longer than this. */
 const commitIntervalMillis = 100;
 
-/** How far S may run ahead of E: what a new owner may have to emit, and what the outbox may hold in Redis. */
-const maxUnemitted = 2_000;
-const maxUnemittedBytes = 4 * 1024 * 1024;
-/** A buffer this full does not wait for the interval. */
-const fullBuffer = maxUnemitted / 2;
-
 export interface EmitterDeps {
   readonly sub: SubTopology;
   readonly partition: number;
   readonly producer: Transactions;
   readonly marks: Marks;
   readonly clock: Clock;
+  readonly bounds: () => Bounds;
   /** After every transaction: the batches that the outside has been told of. */
   readonly emitted: (batches: readonly Batch[], seconds: number) => void;
 }
@@ -133,7 +129,7 @@ export interface Emitter {
 }
 
 export function emitter(deps: EmitterDeps, from: number): Emitter {
-  const { sub, partition, producer, marks, clock } = deps;
+  const { sub, partition, producer, marks, clock, bounds } = deps;
   const changed = wakeup();
   let pending: Batch[] = [];
   let records = 0;
@@ -141,6 +137,9 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
   let position = from;
   let done: number[] = [];
   let full = new AbortController();
+
+  /** A buffer this full does not wait for the interval. */
+  const isFull = (): boolean => records >= bounds().unemitted.records / 2;
 
   async function emit(): Promise<void> {
     const batches = pending;
@@ -167,11 +166,15 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     add: (batch) => {
       pending.push(batch);
       records += batch.records;
-      if (records >= fullBuffer) full.abort();
+      if (isFull()) full.abort();
       bytes += sizeOf(batch);
       changed.wake();
     },
-    room: (signal) => changed.until(() => records < maxUnemitted && bytes < maxUnemittedBytes, signal),
+    room: (signal) =>
+      changed.until(() => {
+        const most = bounds().unemitted;
+        return records < most.records && bytes < most.bytes;
+      }, signal),
     position: () => position,
     alreadyEmitted: (entries) => done.push(...entries),
     takeEmitted: () => {
@@ -182,7 +185,7 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     run: async (finish, stop) => {
       while (!stop.aborted && !finish.aborted) {
         await changed.until(() => pending.length > 0, finish);
-        if (records < fullBuffer) {
+        if (!isFull()) {
           full = new AbortController();
           await clock.sleep(commitIntervalMillis, AbortSignal.any([finish, full.signal]));
         }

@@ -1,12 +1,9 @@
+import type { Bounds } from './bounds.ts';
 import type { InputRecord, PartitionSource } from './ports.ts';
 
 /** A batch is decided and committed together: large enough to be cheap, small enough for one script call. */
 const batchRecords = 500;
 const batchBytes = 1024 * 1024;
-
-/** Fetched and not yet decided: beyond this the partition is paused, so a backlog stays in Kafka. */
-const bufferedRecords = 2_000;
-const bufferedBytes = 2 * batchBytes;
 
 const sizeOf = (record: InputRecord): number => (record.value?.length ?? 0) + (record.key?.length ?? 0) + 64;
 
@@ -26,7 +23,11 @@ export interface Intake {
   readonly stop: () => void;
 }
 
-export function intake(source: Pick<PartitionSource, 'pause' | 'resume'>, partition: number): Intake {
+export function intake(
+  source: Pick<PartitionSource, 'pause' | 'resume'>,
+  partition: number,
+  bounds: () => Bounds['fetched'],
+): Intake {
   let records: InputRecord[] = [];
   let bytes = 0;
   let end = 0;
@@ -47,7 +48,8 @@ export function intake(source: Pick<PartitionSource, 'pause' | 'resume'>, partit
         bytes += sizeOf(record);
         next = record.offset + 1;
       }
-      if (records.length >= bufferedRecords || bytes >= bufferedBytes) pause();
+      const most = bounds();
+      if (records.length >= most.records || bytes >= most.bytes) pause();
     },
     take: () => {
       let count = 0;
@@ -59,7 +61,8 @@ export function intake(source: Pick<PartitionSource, 'pause' | 'resume'>, partit
       }
       const batch = records.splice(0, count);
       bytes -= taken;
-      if (paused && records.length < bufferedRecords / 2 && bytes < bufferedBytes / 2) {
+      const most = bounds();
+      if (paused && records.length < most.records / 2 && bytes < most.bytes / 2) {
         source.resume(partition, next);
         paused = false;
       }

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { boundsAmong } from './bounds.ts';
 import { subTopologyOf } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Topology } from './graph.ts';
@@ -78,6 +79,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         log,
         recover: deps.recover,
         committed: deps.committed,
+        bounds: () => boundsAmong(worker.states()?.size ?? 1),
       }),
   });
 

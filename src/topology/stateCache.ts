@@ -2,11 +2,6 @@ import { LRUCache } from 'lru-cache';
 import { serdeOf, type Change, type SubTopology } from './batch.ts';
 import type { TaskStore } from './ports.ts';
 
-/**
- * What a task keeps at hand, in bytes as they are stored; decoded they take several times that. A busy restaurant's
- * values stay, a quiet one's are read again.
- */
-const cachedBytes = 2 * 1024 * 1024;
 /** About what an entry takes by itself. */
 const entryBytes = 200;
 
@@ -16,14 +11,17 @@ interface Cached {
   readonly size: number;
 }
 
-/** The values of one owner's term: what Redis holds at S. A new term begins with an empty cache. */
+/**
+ * The values of one owner's term: what Redis holds at S. A new term begins with an empty cache. A busy restaurant's
+ * values stay, a quiet one's are read again.
+ */
 export interface StateCache {
   /** Values of all these keys, from Redis where they aren't at hand. The answer is good for one batch. */
   readonly fetch: (keys: ReadonlySet<string>) => Promise<(key: string) => unknown>;
   readonly apply: (changes: ReadonlyMap<string, Change>) => void;
 }
 
-export function stateCache(sub: SubTopology, store: Pick<TaskStore, 'get'>): StateCache {
+export function stateCache(sub: SubTopology, store: Pick<TaskStore, 'get'>, cachedBytes: number): StateCache {
   const cache = new LRUCache<string, Cached>({
     maxSize: cachedBytes,
     sizeCalculation: ({ size }) => size + entryBytes,

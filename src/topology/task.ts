@@ -1,3 +1,4 @@
+import type { Bounds } from './bounds.ts';
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
 import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
@@ -22,6 +23,8 @@ export interface TaskDeps extends TakeoverDeps {
   readonly appender: Appender;
   readonly partitionOf: (key: Buffer) => number;
   readonly metrics: EngineMetrics;
+  /** How much it may hold at once, as things are. */
+  readonly bounds: () => Bounds;
   /** A term has failed: what can be done about it, such as asking the registry for a schema not seen before. */
   readonly recover: (error: unknown) => Promise<void>;
   /** A batch has taken effect: for metrics of what it was about. */
@@ -42,7 +45,7 @@ export interface Task {
 export function startTask(deps: TaskDeps): Task {
   const { partition, clock, metrics } = deps;
   const closing = new AbortController();
-  const input = intake(deps.source, partition);
+  const input = intake(deps.source, partition, () => deps.bounds().fetched);
   const arrived = wakeup();
   let state: TaskState = 'taking over';
   /** S of this term; null between terms. */
@@ -128,7 +131,7 @@ export function startTask(deps: TaskDeps): Task {
       { ...deps, producer, emitted: (batches, seconds) => told(batches, seconds, out, timers) },
       owned.next,
     );
-    const cache = stateCache(deps.sub, deps.store);
+    const cache = stateCache(deps.sub, deps.store, deps.bounds().cachedBytes);
     next = owned.next;
     target = owned.next;
     input.restart(owned.next);

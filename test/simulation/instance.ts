@@ -7,6 +7,7 @@ import { createSubmission, defaultTiming, listen, type Submit } from '../../src/
 import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect } from '../../src/schemas/state.ts';
 import { topics } from '../../src/schemas/topics.ts';
+import { boundsAmong } from '../../src/topology/bounds.ts';
 import { subTopologyOf } from '../../src/topology/batch.ts';
 import type { Marks } from '../../src/topology/emission.ts';
 import { partitionOf } from '../../src/topology/kafka/client.ts';
@@ -99,6 +100,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         log: said,
         recover: () => Promise.resolve(),
         committed: nothing,
+        bounds: () => boundsAmong(kafka.partitions),
       }),
   });
 
@@ -117,6 +119,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         committed: () => Promise.resolve(null),
         codec,
         clock,
+        bounds: () => boundsAmong(kafka.partitions).fetched,
         metrics: historyMetrics,
         log: said,
       });
