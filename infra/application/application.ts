@@ -12,13 +12,18 @@ export interface ApplicationOptions {
   readonly places: Places;
 }
 
+/**
+ * As the image has them. kafkajs sets timers for moments that are past; Node 24 remarks on it, and it is harmless. A
+ * small young generation, and few arenas of malloc, keep a third of the memory that a backlog would otherwise take.
+ */
+const nodeOptions = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=16'];
+
 function program({ urls, port }: ApplicationOptions, script: string, ...args: string[]): Program {
   return {
     file: process.execPath,
-    // kafkajs sets timers for moments that are past; Node 24 remarks on it, and it is harmless.
-    args: ['--disable-warning=TimeoutNegativeWarning', join(root, 'src', script), ...args],
+    args: [...nodeOptions, join(root, 'src', script), ...args],
     cwd: root,
-    env: { ...process.env, ...urls, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', ...urls, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
   };
 }
 
