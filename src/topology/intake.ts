@@ -14,6 +14,8 @@ export interface Intake {
   readonly isEmpty: () => boolean;
   /** What `take` begins with; null: nothing. */
   readonly first: () => InputRecord | null;
+  /** After all that has been offered, taken already or not. */
+  readonly next: () => number;
   /** Where the log ends, as far as the broker has told. */
   readonly end: () => number;
   /** Starts over from an offset. */
@@ -70,6 +72,7 @@ export function intake(
     },
     isEmpty: () => records.length === 0,
     first: () => records[0] ?? null,
+    next: () => next,
     end: () => end,
     restart: (from) => {
       records = [];

@@ -251,11 +251,12 @@ export function startTask(deps: TaskDeps): Task {
 
   /**
    * The library sometimes stops fetching a partition without a word. Asking for it again heals that, and costs nothing
-   * where there is only a control marker to come.
+   * where there is only a control marker to come. Not while a record that came meanwhile is being decided: it would
+   * come a second time.
    */
   async function askAgain(from: number): Promise<void> {
     const range = await deps.logRange(deps.sub.source.topic, partition).catch(() => null);
-    if (range === null || range.end <= from || next !== from || !input.isEmpty()) return;
+    if (range === null || range.end <= from || next !== from || input.next() !== from) return;
     deps.log('info', 'the log has more and nothing comes: asking again', { partition, from, end: range.end });
     input.restart(from);
   }
