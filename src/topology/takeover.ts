@@ -74,7 +74,8 @@ export async function takeOver(
     found: next,
     known,
   });
-  await restore(deps, epoch, emitted, closing);
+  const stillOurs = () => producer.commit([claim]);
+  await restore(deps, epoch, emitted, stillOurs, closing);
   return { epoch, next: emitted, emittedLate: [] };
 }
 
@@ -133,8 +134,18 @@ async function emitOutbox(
   return images.map(([key, value]) => [key, serdeOf(sub, key).decode(value)] as const);
 }
 
-/** Redis has nothing of use: the changelog's values are put there, which are those at E. */
-async function restore(deps: TakeoverDeps, epoch: number, next: number, closing: AbortSignal): Promise<void> {
+/**
+ * Redis has nothing of use: the changelog's values are put there, which are those at E. `stillOurs` rejects when Kafka
+ * has a newer claim. Without one nobody has written after ours, so that compaction took nothing of what was to be read;
+ * and an owner that slept meanwhile, while Redis was wiped, is the only one that Redis knows.
+ */
+async function restore(
+  deps: TakeoverDeps,
+  epoch: number,
+  next: number,
+  stillOurs: () => Promise<unknown>,
+  closing: AbortSignal,
+): Promise<void> {
   const { sub, partition, store, changelog, clock, metrics, log } = deps;
   const owned = (still: boolean): void => {
     if (!still)
@@ -165,6 +176,7 @@ async function restore(deps: TakeoverDeps, epoch: number, next: number, closing:
   } finally {
     metrics.restoring(partition, null);
   }
+  await stillOurs();
   owned(await store.begin(epoch, next, values));
   log('info', 'restored the state', { partition, values, next, ms: clock.now() - began });
 }

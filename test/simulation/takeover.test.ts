@@ -8,7 +8,7 @@ import { encodeEntry, type Marks } from '../../src/topology/emission.ts';
 import { takeOver } from '../../src/topology/takeover.ts';
 import { offlineCodec as codec } from '../codec.ts';
 import { directLink, type Link } from './link.ts';
-import { memoryKafka } from './memoryKafka.ts';
+import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { type MemoryRedis, memoryRedis } from './memoryRedis.ts';
 
 const identity = { cluster: 'here', application: 'waiting' };
@@ -29,6 +29,7 @@ const commit = (from: number, to: number) => {
 async function takenOver(
   prepare: (redis: MemoryRedis) => Promise<void>,
   linkTo: (redis: MemoryRedis) => Link = () => directLink,
+  meanwhile: (kafka: MemoryKafka) => Promise<void> = () => Promise.resolve(),
 ) {
   const kafka = memoryKafka({ topics: Object.values(topics), partitions: 1 });
   const redis = memoryRedis();
@@ -48,7 +49,12 @@ async function takenOver(
       partition: 0,
       identity,
       store,
-      changelog: kafka.changelogReader(directLink, topics.changelog),
+      changelog: {
+        read: async (...asked) => {
+          await meanwhile(kafka);
+          await kafka.changelogReader(directLink, topics.changelog).read(...asked);
+        },
+      },
       logRange: kafka.logRange(directLink),
       marks,
       clock: systemClock,
@@ -104,4 +110,31 @@ test('a takeover tells no values of another moment than S', async () => {
     }),
   );
   await expect(taking).rejects.toThrow('Redis has S = 3 under epoch 0 by now');
+});
+
+test('an owner that slept since its claim sets no S from a changelog that was compacted without it', async () => {
+  let slept = false;
+  const { taking, state } = await takenOver(
+    () => Promise.resolve(),
+    () => directLink,
+    async (kafka) => {
+      if (slept) return;
+      slept = true;
+      // Another one has taken over and told more; its values replace the older ones. Redis is empty again.
+      const newer = kafka.transactions(directLink, 'task');
+      const changelog = { topic: topics.changelog, partition: 0 };
+      await newer.commit([{ ...changelog, key: '__owner', value: marks.encodeOwner() }]);
+      await newer.commit([
+        { ...changelog, key, value: Buffer.from('at 9') },
+        { ...changelog, key: '__pos', value: marks.encodePosition(9) },
+      ]);
+      const log = kafka.logOf(topics.changelog, 0);
+      await kafka
+        .changelogReader(directLink, topics.changelog)
+        .read(0, 0, log.end() - 2, () => Promise.resolve());
+      log.compact(0);
+    },
+  );
+  await expect(taking).rejects.toMatchObject({ type: 'PRODUCER_FENCED' });
+  expect(state().get('S')).toBeUndefined();
 });
