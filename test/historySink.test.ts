@@ -17,7 +17,7 @@ import type { InputRecord } from '../src/topology/ports.ts';
 import type { Task } from '../src/topology/task.ts';
 import { withSetting } from './application.ts';
 import { offlineCodec } from './codec.ts';
-import { eventually, newRestaurant } from './http.ts';
+import { eventually, forgedPartition, newRestaurant, newRestaurantOn } from './http.ts';
 
 /** A log that exists nowhere: the records of partition 0 of a topic of its own. */
 interface Log {
@@ -74,9 +74,9 @@ function run(pool: Pool, log: Log, cluster = 'here', committed: number | null = 
   return { sink, metrics, deliver };
 }
 
-/** Runs the callback with a pool on the tables of this run of `npm test`. */
-const withPool = (callback: (pool: Pool) => Promise<void>): Promise<void> =>
-  withSetting(async ({ urls }) => {
+/** Runs the callback with a pool on the tables of this run of `npm test`, and a restaurant whose rows no log has made. */
+const withPool = (callback: (pool: Pool, restaurantId: number) => Promise<void>): Promise<void> =>
+  withSetting(async ({ urls, partitions }) => {
     const options = {
       use: 'history',
       connections: 4,
@@ -85,7 +85,7 @@ const withPool = (callback: (pool: Pool) => Promise<void>): Promise<void> =>
     } as const;
     const pool = openDatabase(urls.DATABASE_URL, options);
     try {
-      await callback(pool);
+      await callback(pool, newRestaurantOn(forgedPartition, partitions));
     } finally {
       await pool.end();
     }
@@ -124,8 +124,7 @@ const failed = ({ sink }: Running): Promise<void> => eventually('it stops', () =
 
 describe('the sink', () => {
   test('goes on where it was, and passes over refusals', () =>
-    withPool(async (pool) => {
-      const restaurantId = newRestaurant();
+    withPool(async (pool, restaurantId) => {
       const refusal = offlineCodec.encode('CommandRejected', {
         restaurantId,
         at,
@@ -153,8 +152,7 @@ describe('the sink', () => {
     ['bytes of nobody', Buffer.from('{"restaurantId": 1}')],
     ['a record of ours that is no event', offlineCodec.encode('TaskPosition', { next: 1 })],
   ])('stops at %s with what is before it written, and keeps it', (_what, poison) =>
-    withPool(async (pool) => {
-      const restaurantId = newRestaurant();
+    withPool(async (pool, restaurantId) => {
       const log = newLog([...registrations(restaurantId, 1), poison, ...registrations(restaurantId, 2)]);
       const running = run(pool, log);
       await failed(running);
@@ -173,8 +171,7 @@ describe('the sink', () => {
   );
 
   test('stops on a log that has lost what was not written, also when it happens under it', () =>
-    withPool(async (pool) => {
-      const restaurantId = newRestaurant();
+    withPool(async (pool, restaurantId) => {
       const log = newLog(registrations(restaurantId, 1));
       const running = run(pool, log);
       await eventually('the first is there', async () => (await versionOf(pool, restaurantId)) === 1);
@@ -191,8 +188,7 @@ describe('the sink', () => {
     }));
 
   test('stops where the tables have the history of another cluster, or more than the log', () =>
-    withPool(async (pool) => {
-      const restaurantId = newRestaurant();
+    withPool(async (pool, restaurantId) => {
       const log = newLog(registrations(restaurantId, 1, 2));
       const here = run(pool, log);
       await eventually('both are there', async () => (await versionOf(pool, restaurantId)) === 2);
@@ -238,8 +234,7 @@ describe('the sink', () => {
   );
 
   test('two at once write every event once', () =>
-    withPool(async (pool) => {
-      const restaurantId = newRestaurant();
+    withPool(async (pool, restaurantId) => {
       const log = newLog();
       const both = [run(pool, log), run(pool, log)];
       for (let version = 1; version <= 40; version += 1) {
