@@ -163,11 +163,12 @@ export function historyCases(withWritten: WithWritten): void {
     test('is marked by its first deletion, and no other row is', () =>
       withWritten(async ({ restaurantId, store, rows }) => {
         const { registered, deleted, allDeleted, noShow, noShowDeleted } = speaker(restaurantId);
-        const elsewhere = speaker(restaurantId + 1);
+        // Its ids are below those of the other.
+        const elsewhere = speaker(restaurantId - 1);
         await store().position(0);
         const before = [1, 2, 3].map((n) => [n, registered(n)] as const);
         await store().apply(changes(restaurantId, ...before, [4, noShow(1, 'a')], [5, noShow(2, 'b')]), 0, 1);
-        await store().apply(changes(restaurantId + 1, [1, elsewhere.registered(1)]), 1, 2);
+        await store().apply(changes(restaurantId - 1, [1, elsewhere.registered(1)]), 1, 2);
         // A deletion that is older than the row is of a time before it.
         await store().apply(changes(restaurantId, [2, deleted(3)]), 2, 3);
         expect((await rows()).waitings.map(({ deletedAt }) => deletedAt)).toEqual([null, null, null]);
@@ -188,7 +189,7 @@ export function historyCases(withWritten: WithWritten): void {
           row(4, 'WAITING', 11),
         ]);
         expect(noShows).toEqual([row(1, 'a', 4), row(2, 'b', 9, 9)]);
-        expect((await rows(restaurantId + 1)).waitings).toEqual([row(1, 'WAITING', 1)]);
+        expect((await rows(restaurantId - 1)).waitings).toEqual([row(1, 'WAITING', 1)]);
       }));
   });
 }

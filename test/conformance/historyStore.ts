@@ -17,7 +17,7 @@ export interface Rows {
   readonly noShows: readonly Row[];
 }
 
-/** A topic and a restaurant that no other case has. */
+/** A topic, and a restaurant and the one before it, that no other case has. */
 interface Written {
   readonly restaurantId: number;
   readonly store: (place?: { readonly cluster?: string; readonly partition?: number }) => HistoryStore;

@@ -26,6 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => pool.end());
 
+/** A topic and restaurants that no other test has, and none after it: no log has made these rows. */
 const withPostgres: WithWritten = async (callback) => {
   const place = { topic: `test-${randomUUID()}`, partition: 0, cluster: 'here' };
   const mine = newRestaurant();
@@ -48,6 +49,9 @@ const withPostgres: WithWritten = async (callback) => {
     });
   } finally {
     for (const each of broken) await each.end();
+    await pool.query('DELETE FROM history_offsets WHERE topic = $1', [place.topic]);
+    for (const table of ['waitings', 'waiting_events', 'no_shows'])
+      await pool.query(`DELETE FROM ${table} WHERE restaurant_id IN ($1, $2)`, [mine, mine - 1]);
   }
 };
 
