@@ -15,10 +15,11 @@ async function deadLettersOf(seed: number): Promise<number> {
   const appender = world.kafka.appender(world.client('sender').link('kafka'));
   scheduler.after(scheduler.between(5_300, 6_300), () => void appender.append(poison));
   await scheduler.run(start + 25_000);
+  world.release();
   return world.kafka.logOf(topics.dlq, 0).fetch(0, Infinity).records.length;
 }
 
 test('a record that comes while the broker is asked for more is decided once', async () => {
-  for (let seed = 1; seed <= 100; seed += 1)
+  for (let seed = 1; seed <= 40; seed += 1)
     expect({ seed, letters: await deadLettersOf(seed) }).toEqual({ seed, letters: 1 });
 });

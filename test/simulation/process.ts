@@ -36,6 +36,8 @@ export interface Process {
   readonly freeze: () => void;
   /** All that came while it was frozen comes now. */
   readonly resume: () => void;
+  /** The run is over: nothing is answered any more, so that whatever still waits can be let go. */
+  readonly release: () => void;
   /** What a client asks of it; rejects when the process ends, or does not answer in time. */
   readonly serve: <T>(request: () => Promise<T>, withinMillis: number) => Promise<T>;
 }
@@ -53,6 +55,7 @@ export function createProcess(
 ): Process {
   let alive = true;
   let frozen = false;
+  let released = false;
   let held: (() => void)[] = [];
   const ends = new Set<() => void>();
 
@@ -64,6 +67,7 @@ export function createProcess(
   const later = (millis: number, action: () => void): void => scheduler.after(millis, () => deliver(action));
 
   function call<T>(server: Server, operation: string, effect: () => T): Promise<T> {
+    if (released) return Promise.reject(new LinkError(operation, false));
     return new Promise((resolve, reject) => {
       const { there, back, lost, twice } = network.fate(process, server, operation);
       const fail = (sent: boolean): void => later(back, () => reject(new LinkError(operation, sent)));
@@ -137,6 +141,9 @@ export function createProcess(
       const came = held;
       held = [];
       for (const action of came) scheduler.after(scheduler.random(), () => deliver(action));
+    },
+    release: () => {
+      released = true;
     },
     serve: (request, withinMillis) =>
       new Promise((resolve, reject) => {

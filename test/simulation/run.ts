@@ -61,7 +61,9 @@ export async function runSeed(seed: number, sabotage: Sabotage | null = null): P
   const isWell = (): boolean => passed === canaries.length && isQuiet(world, clients);
   for (let at = until; at < until + healMillis && !isWell(); at += lookMillis)
     await scheduler.run(at + lookMillis);
-  return resultOf(world, seed, { clients, past, quiet, until });
+  const result = resultOf(world, seed, { clients, past, quiet, until });
+  world.release();
+  return result;
 }
 
 const canary = { userId: 1, waitingId: null, datesId: null, reason: null } as const;

@@ -50,6 +50,8 @@ export interface World {
   readonly cut: (process: Process, server: Server, cut: boolean) => void;
   /** Every request of the process takes so many times as long. */
   readonly slow: (process: Process, times: number) => void;
+  /** Lets go of every process there was, once the run is over. */
+  readonly release: () => void;
   /** What the engine said as an error, or a worker that has failed for good. */
   readonly loud: string[];
 }
@@ -58,6 +60,7 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
   const counts = new Map<string, number>();
   const count = (what: string): void => void counts.set(what, (counts.get(what) ?? 0) + 1);
   const instances: Instance[] = [];
+  const ever: Instance[] = [];
   const lives = { kafka: 0, redis: 0, postgres: 0 };
   const ups = { kafka: true, redis: true, postgres: true };
   const cuts = new Map<Process, Set<Server>>();
@@ -126,6 +129,13 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
     noise: 0,
     ambushes: [],
     loud: [],
+    // Node keeps signals that somebody listens to: without this every process of every seed would stay in memory.
+    release: () => {
+      for (const { process, stop } of ever) {
+        process.release();
+        void stop();
+      }
+    },
     instances: () => instances,
     start: () => {
       const name = `w${(started += 1)}`;
@@ -148,6 +158,7 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
       });
       scheduler.note(name, 'started');
       instances.push(instance);
+      ever.push(instance);
       return instance;
     },
     crash: (process) => {
