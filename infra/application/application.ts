@@ -16,7 +16,7 @@ export interface ApplicationOptions {
  * As the image has them. kafkajs sets timers for moments that are past; Node 24 remarks on it, and it is harmless. A
  * small young generation, and few arenas of malloc, keep a third of the memory that a backlog would otherwise take.
  */
-const nodeOptions = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=16'];
+const nodeOptions = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'];
 
 function program({ urls, port }: ApplicationOptions, script: string, ...args: string[]): Program {
   return {

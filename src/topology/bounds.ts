@@ -11,7 +11,7 @@ export interface Bounds {
 const MiB = 1024 * 1024;
 
 /** What all tasks of a process hold together: its memory is the same whatever the backlog, and however many they are. */
-const together = { records: 8_000, bytes: 8 * MiB };
+const together = { records: 6_000, bytes: 6 * MiB };
 /** One task alone needs no more to be busy, and with less than the least it would wait for each of its batches. */
 const most = { records: 2_000, bytes: 2 * MiB };
 const least = { records: 500, bytes: MiB / 4 };
