@@ -87,8 +87,9 @@ function expectAnswersKept(
       { userId, waitingId: body?.['waitingId'], ticketNo: body?.['ticketNo'] },
     ]),
   );
-  const timesLogged = Map.groupBy(commands, ({ command }) => command?.commandId);
-  expect(appended.filter(({ commandId }) => timesLogged.get(commandId)?.length !== 1)).toEqual([]);
+  // Perhaps more than once: a client without idempotence sends again what a killed broker had taken already.
+  const logged = new Set(commands.map(({ command }) => command?.commandId));
+  expect(appended.filter(({ commandId }) => !logged.has(commandId))).toEqual([]);
 }
 
 /** The application shows what the events say: the version, and every waiting as its last event left it. */
