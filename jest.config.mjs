@@ -1,20 +1,19 @@
 /** Node 24 strips the types itself, so no transformer stands between the sources and the tests. */
 const typescript = { transform: {}, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node' };
 
-/** Tests beside the integration tests that need no servers. */
-const serverless = 'test/{simulation,chaos}/**/*.test.ts';
-
 export default {
   projects: [
     {
       ...typescript,
       displayName: 'unit',
-      testMatch: ['<rootDir>/src/**/*.test.ts', `<rootDir>/${serverless}`],
+      // Beside the sources, and those among the integration tests that need no servers.
+      testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/{simulation,chaos}/**/*.test.ts'],
     },
     {
       ...typescript,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/**/*.test.ts', `!<rootDir>/${serverless}`],
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(simulation|chaos)/'],
     },
   ],
   testTimeout: 60_000,
