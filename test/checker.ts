@@ -9,7 +9,7 @@ import { checkEvents } from './chaos/checkNotifications.ts';
 import { checkOutcomes, placeOf } from './chaos/checkOutcomes.ts';
 import { checkTickets } from './chaos/checkTickets.ts';
 import type { LoggedCommand, LoggedEvent } from './chaos/evidence.ts';
-import { parseCommand, parseEvent, parseLetter } from './chaos/parse.ts';
+import { learnSchemas, parseCommand, parseEvent, parseLetter } from './chaos/parse.ts';
 import { replayLog } from './chaos/replay.ts';
 import { type Client, eventually, newRestaurantOn } from './http.ts';
 import type { Told } from './load.ts';
@@ -37,6 +37,7 @@ export async function checkNothingLostNothingTwice(
   });
   const restaurants = new Set(told.restaurants.map(String));
   const ours = ({ key }: { key: Buffer | null }): boolean => restaurants.has(key?.toString() ?? '');
+  await learnSchemas(codec, read[topics.commands].filter(ours));
   const commands = read[topics.commands].filter(ours).map((record) => parseCommand(codec, record));
   const events = read[topics.events].filter(ours).map((record) => parseEvent(codec, record));
   const letters = read[topics.dlq].map((record) => parseLetter(codec, record));

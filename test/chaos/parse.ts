@@ -1,10 +1,21 @@
 /** Records of the topics as the checks look at them. */
-import { type Codec, UndecodableError } from '../../src/schemas/codec.ts';
+import { type Codec, UndecodableError, UnseenSchemaError } from '../../src/schemas/codec.ts';
 import { InvalidCommandError, toCommand } from '../../src/schemas/commands.ts';
 import { toEvent } from '../../src/schemas/events.ts';
 import { expect } from '../../src/schemas/state.ts';
 import { header, type ReadRecord } from '../logs.ts';
 import type { LoggedCommand, LoggedEvent, LoggedLetter, LoggedNotification, Mark } from './evidence.ts';
+
+/** An upstream writes with the newest schema there is, which may be younger than the codec. */
+export async function learnSchemas(codec: Codec, records: readonly ReadRecord[]): Promise<void> {
+  for (const { value } of records) {
+    try {
+      codec.decode(value);
+    } catch (error) {
+      if (error instanceof UnseenSchemaError) await codec.learn(error.schemaId);
+    }
+  }
+}
 
 /** What can never be a command has none: not ours to read, against the bounds, or under another restaurant's key. */
 export function parseCommand(codec: Codec, record: ReadRecord): LoggedCommand {
