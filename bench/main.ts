@@ -1,16 +1,10 @@
 /** `npm run bench [-- scenario…]`: measures the product on servers of its own, and prints medians of several runs. */
 import { writeFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import * as backlog from './backlog.ts';
 import { type Figure, print, type Row, rowsOf, type Run } from './figures.ts';
 import * as restore from './restore.ts';
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
-  return number;
-}
 
 interface Options {
   readonly runs: number;
@@ -34,9 +28,9 @@ const names = Object.keys(scenarios);
 const program = new Command('bench')
   .description('Measures the product on servers of its own.')
   .argument('[scenario...]', `of ${names.join(', ')}`, names)
-  .option('--runs <n>', 'of each scenario; medians are told', whole, 3)
-  .option('--commands <n>', 'of the backlog', whole, 200_000)
-  .option('--queues <n>', 'to restore', whole, 10_000)
+  .option('--runs <n>', 'of each scenario; medians are told', positiveNumber, 3)
+  .option('--commands <n>', 'of the backlog', positiveNumber, 200_000)
+  .option('--queues <n>', 'to restore', positiveNumber, 10_000)
   .option('--roles <list>', "of the backlog's worker", 'queue')
   .option('--json <file>', 'where the table goes, too')
   .parse();

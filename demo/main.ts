@@ -3,8 +3,9 @@
  * `npm run demo -- --check` checks the last run again. Ends with 1 when anything differs, and says what.
  */
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { portsFrom } from '../infra/stack/ports.ts';
+import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import { check, type Sources } from './check.ts';
 import { createClient } from './client.ts';
 import { notificationsOn } from './notifications.ts';
@@ -32,21 +33,14 @@ const sources: Sources = {
 };
 const dataDir = resolve(env['DATA_DIR'] ?? join(import.meta.dirname, '..', '.data'));
 
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
-  return number;
-}
-
 const program = new Command('demo')
   .description('Plays a lunch rush on the running service, and checks what it did.')
-  .option('--seed <n>', 'repeats the script of an earlier run', whole, 1 + (Date.now() % 1_000_000))
-  .option('--restaurants <n>', 'how many, at most 1000', whole, 20)
-  .option('--customers <n>', 'of each restaurant, at most 999', whole, 22)
-  .option('--seconds <n>', 'over which the customers come', whole, 40)
-  .option('--minute <ms>', "length of the restaurants' minutes, 10 to 60000", whole, 200)
-  .option('--patience <seconds>', 'how long the check waits for what is missing', whole, 30)
+  .option('--seed <n>', 'repeats the script of an earlier run', positiveNumber, 1 + (Date.now() % 1_000_000))
+  .option('--restaurants <n>', 'how many, at most 1000', positiveNumber, 20)
+  .option('--customers <n>', 'of each restaurant, at most 999', positiveNumber, 22)
+  .option('--seconds <n>', 'over which the customers come', positiveNumber, 40)
+  .option('--minute <ms>', "length of the restaurants' minutes, 10 to 60000", positiveNumber, 200)
+  .option('--patience <seconds>', 'how long the check waits for what is missing', positiveNumber, 30)
   .option('--check', 'checks the last run again instead')
   .parse();
 const options = program.opts<{

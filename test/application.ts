@@ -55,7 +55,7 @@ export function servers(): Urls {
   return { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, REDIS_URL, DATABASE_URL };
 }
 
-/** The library as any other client of Kafka would use it. */
+/** The library with its defaults, like another team's client. */
 export const kafkaOf = ({ KAFKA_BROKERS }: Urls): Kafka =>
   new Kafka({ clientId: 'test', brokers: KAFKA_BROKERS.split(','), logLevel: logLevel.NOTHING });
 

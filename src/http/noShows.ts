@@ -16,7 +16,7 @@ import {
   text,
 } from './input.ts';
 import { findOne, type Fresh, list } from './overlay.ts';
-import { Problem } from './problems.ts';
+import { Problem, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { cursor, listMost, toCursor } from './reads.ts';
 import { sendRevalidatable } from './revalidation.ts';
@@ -105,9 +105,7 @@ export const noShowRoutes = (
     handle: async (req, res) => {
       const { restaurantId, datesId, limit, cursor: after } = parse(listQuery, req.query);
       const queue = await readQueue(restaurantId);
-      if (!queue?.settings) {
-        throw new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
-      }
+      if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const page = {
         after: after ?? 0,
         limit,

@@ -65,6 +65,12 @@ export class Problem extends Error {
   }
 }
 
+export const restaurantNotFound = (restaurantId: number): Problem =>
+  new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
+
+export const waitingNotFound = (waitingId: number): Problem =>
+  new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`);
+
 /** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
 const retryAfterSeconds = 1;
 

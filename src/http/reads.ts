@@ -15,7 +15,7 @@ import {
 import { isView, uuid } from './commands.ts';
 import { id, idText, integer, must, numberText, parse, restaurantIdText } from './input.ts';
 import { findOne, type Fresh, list } from './overlay.ts';
-import { Problem } from './problems.ts';
+import { restaurantNotFound, waitingNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { sendRevalidatable } from './revalidation.ts';
 import type { Route } from './routes.ts';
@@ -64,9 +64,6 @@ const listQuery = z.strictObject({
 const waitingPath = z.object({ waitingId: idText });
 const orderPath = z.object({ restaurantId: restaurantIdText, waitingId: idText });
 
-const notFound = (waitingId: number): Problem =>
-  new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`);
-
 const freshWaitings = (queue: Queue): Fresh<Waiting> => ({
   last: queue.lastWaiting,
   items: queue.waitings,
@@ -78,7 +75,7 @@ const freshWaitings = (queue: Queue): Fresh<Waiting> => ({
 /** A waiting as it is now. Throws a Problem: never a 404 for one that only the queue has let go of. */
 async function find(queue: Queue | null, waitingId: number, history: HistoryReader): Promise<WaitingView> {
   const found = queue && (await findOne(queue, freshWaitings(queue), waitingId, history, history.waiting));
-  if (!queue || !found) throw notFound(waitingId);
+  if (!queue || !found) throw waitingNotFound(waitingId);
   return viewOf(queue, found);
 }
 
@@ -131,9 +128,7 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
     handle: async (req, res) => {
       const { restaurantId, status, datesId, limit, cursor: after } = parse(listQuery, req.query);
       const queue = await readQueue(restaurantId);
-      if (!queue?.settings) {
-        throw new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
-      }
+      if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const page = {
         after: after ?? 0,
         limit,

@@ -6,7 +6,7 @@ import { isTimeZone, settingBounds } from '../schemas/commands.ts';
 import * as answers from './answers.ts';
 import { owner, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
-import { type FieldError, Problem } from './problems.ts';
+import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { sendRevalidatable } from './revalidation.ts';
 import type { Route } from './routes.ts';
@@ -49,9 +49,6 @@ const dayBody = z.strictObject({
 const noBody = z.strictObject({});
 const restaurantPath = z.object({ restaurantId: restaurantIdText });
 const dayPath = z.object({ restaurantId: restaurantIdText, datesId: idText });
-
-const notFound = (restaurantId: number): Problem =>
-  new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`);
 
 /** The hours of a day as instants. Times without an offset are the restaurant's own. Throws a Problem. */
 function hours({ date, opensAt, closesAt }: z.output<typeof dayBody>, timeZone: string) {
@@ -106,7 +103,7 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       const { restaurantId, datesId } = parse(dayPath, req.params);
       const asked = parseBody(dayBody, req);
       const queue = await readQueue(restaurantId);
-      if (!queue?.settings) throw notFound(restaurantId);
+      if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const { timeZone } = queue.settings;
       const body = { type: 'OpenBusinessDay', datesId, ...hours(asked, timeZone) } as const;
       await write(req, res, { restaurantId, actor: owner(restaurantId), body }, () =>
@@ -150,7 +147,7 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
     handle: async (req, res) => {
       const { restaurantId } = parse(restaurantPath, req.params);
       const queue = await readQueue(restaurantId);
-      if (!queue?.settings) throw notFound(restaurantId);
+      if (!queue?.settings) throw restaurantNotFound(restaurantId);
       sendRevalidatable(res, queueJson(queue, queue.settings));
     },
   },

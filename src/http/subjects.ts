@@ -3,7 +3,7 @@ import { viewOf } from '../domain/outcome.ts';
 import { locate, type Queue } from '../domain/queue.ts';
 import { isActive } from '../domain/waiting.ts';
 import type { Notification } from '../processors/notifications.ts';
-import { Problem } from './problems.ts';
+import { type Problem, restaurantNotFound, waitingNotFound } from './problems.ts';
 import { queueJson, waitingJson, zoneOf } from './shapes.ts';
 import { queueOf } from './waitingWrites.ts';
 
@@ -28,7 +28,7 @@ export interface Subject {
 export const waiting = (waitingId: number): Subject => ({
   kind: 'waiting',
   restaurantId: queueOf(waitingId),
-  notFound: () => new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`),
+  notFound: () => waitingNotFound(waitingId),
   isTold: (notification) => notification.recipient === 'CUSTOMER' && notification.waitingId === waitingId,
   show: (queue) => {
     const located = locate(queue, waitingId);
@@ -55,7 +55,7 @@ const queueTexts = new WeakMap<Queue, string>();
 export const restaurant = (restaurantId: number): Subject => ({
   kind: 'restaurant',
   restaurantId,
-  notFound: () => new Problem('RESTAURANT_NOT_FOUND', `there is no restaurant ${restaurantId}`),
+  notFound: () => restaurantNotFound(restaurantId),
   isTold: ({ recipient }) => recipient === 'OWNER',
   show: (queue) => {
     if (!queue.settings) return { event: 'deleted', json: JSON.stringify({ restaurantId }), over: true };

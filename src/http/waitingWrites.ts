@@ -6,7 +6,7 @@ import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
 import { waiting } from './answers.ts';
 import { customer, owner, sendWaiting, type Write } from './commands.ts';
 import { count, id, idText, must, parse, parseBody, restaurantId, restaurantIdText, text } from './input.ts';
-import { Problem, type ProblemCode } from './problems.ts';
+import { type ProblemCode, waitingNotFound } from './problems.ts';
 import type { Route } from './routes.ts';
 
 const registration = z.strictObject({ datesId: id, userId: id, userCount: count, restaurantId });
@@ -26,7 +26,7 @@ const actionPath = z.object({ restaurantId: restaurantIdText, waitingId: idText 
 export function queueOf(waitingId: number): number {
   const queue = restaurantOf(waitingId);
   if (queue < 1 || queue > maxRestaurantId) {
-    throw new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`);
+    throw waitingNotFound(waitingId);
   }
   return queue;
 }

@@ -5,23 +5,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { positiveNumber } from '../../src/cli/wholeNumber.ts';
 import { check, type Invariant, invariants } from './check.ts';
 import { showProgress } from './progress.ts';
 import { report } from './report.ts';
 import { keep, run } from './run.ts';
 
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
-  return number;
-}
-
 const options = new Command('chaos')
   .description('Plays faults on a system of its own under load, and checks that no promise is broken.')
-  .option('--seed <n>', 'decides which fault comes when', whole, 1)
-  .option('--seconds <n>', 'how long faults come', whole, 60)
+  .option('--seed <n>', 'decides which fault comes when', positiveNumber, 1)
+  .option('--seconds <n>', 'how long faults come', positiveNumber, 60)
   .option('--keep', 'leaves the folder of the run in any case')
   .parse()
   .opts<{ seed: number; seconds: number; keep?: true }>();
