@@ -2,25 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandsPerTeam, commandsToOpen, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
+import { eachRun, type Say, scenario } from './scenario.ts';
 import { metric, openStage, peakMemory, pidOf, processorSeconds } from './stage.ts';
 
 const teams = 20;
 const lookMillis = 100;
 
-export const figures: readonly Figure[] = [
+const figures: readonly Figure[] = [
   { name: 'throughput', unit: 'commands/s' },
   { name: 'processor time a command', unit: 'µs', target: { most: 50 } },
   { name: 'peak memory of the worker', unit: 'MB', target: { most: 400 } },
 ];
 
-export async function backlog(
+async function run(
   { commands, roles }: { readonly commands: number; readonly roles: string },
-  say: (line: string) => void,
+  say: Say,
 ): Promise<Run> {
   const stage = await openStage(roles);
   try {
     const restaurants = Math.ceil(commands / (teams * commandsPerTeam + commandsToOpen));
-    const put = (count: number): void => say(`${count} commands on the log`);
+    const put = (count: number): void => say(`${count} commands on the log`, (0.3 * count) / commands);
     const opened = await stage.produce(openings(stage.codec, restaurants), put);
     const total = opened + (await stage.produce(lunch(stage.codec, restaurants, teams), put));
 
@@ -36,7 +37,11 @@ export async function backlog(
       3_600_000,
       () => metric(worker, emitted),
       total,
-      (done) => say(`${done} of ${total} commands told, ${peakMemory(pidOf(worker)).toFixed(0)} MB`),
+      (done) =>
+        say(
+          `${done} of ${total} commands told, ${peakMemory(pidOf(worker)).toFixed(0)} MB`,
+          0.3 + (0.7 * done) / total,
+        ),
     );
     const seconds = (performance.now() - began) / 1_000;
     const rest = total - already;
@@ -49,6 +54,13 @@ export async function backlog(
     await stage.close();
   }
 }
+
+export const backlog = scenario({
+  about: 'a backlog on the log, worked off to the last committed output',
+  sizes: { quick: { commands: 100_000, roles: 'queue' }, full: { commands: 200_000, roles: 'queue' } },
+  figures: () => figures,
+  measure: eachRun(run),
+});
 
 const processed = 'waiting_task_processed_offset';
 const emitted = 'waiting_task_emitted_offset';

@@ -1,40 +1,39 @@
 /** `npm run bench [-- scenario…]`: measures the product on servers of its own, and prints medians of several runs. */
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { showProgress } from '../src/cli/progress.ts';
 import { positiveNumber } from '../src/cli/wholeNumber.ts';
-import * as backlog from './backlog.ts';
-import { type Figure, print, type Row, rowsOf, type Run } from './figures.ts';
-import * as restore from './restore.ts';
+import { backlog } from './backlog.ts';
+import { type Row, rowsOf, tableOf } from './figures.ts';
+import { restore } from './restore.ts';
+import type { Scenario, Size } from './scenario.ts';
+
+/** In the order in which they are measured. */
+const scenarios: Readonly<Record<string, Scenario>> = { backlog, restore };
 
 interface Options {
+  readonly full?: true;
   readonly runs: number;
   readonly json?: string;
-  readonly commands: number;
-  readonly queues: number;
-  readonly roles: string;
 }
-
-interface Scenario {
-  readonly figures: readonly Figure[];
-  readonly run: (options: Options, say: (line: string) => void) => Promise<Run>;
-}
-
-const scenarios: Readonly<Record<string, Scenario>> = {
-  backlog: { figures: backlog.figures, run: backlog.backlog },
-  restore: { figures: restore.figures, run: restore.restore },
-};
 
 const names = Object.keys(scenarios);
 const program = new Command('bench')
-  .description('Measures the product on servers of its own.')
+  .description('Measures the product on servers of its own: all scenarios, or those named.')
   .argument('[scenario...]', `of ${names.join(', ')}`, names)
+  .option('--full', 'larger sizes, for longer')
   .option('--runs <n>', 'of each scenario; medians are told', positiveNumber, 3)
-  .option('--commands <n>', 'of the backlog', positiveNumber, 200_000)
-  .option('--queues <n>', 'to restore', positiveNumber, 10_000)
-  .option('--roles <list>', "of the backlog's worker", 'queue')
   .option('--json <file>', 'where the table goes, too')
+  .option('--commands <n>', 'of the backlog', positiveNumber)
+  .option('--queues <n>', 'to restore', positiveNumber)
+  .option('--roles <list>', "of the backlog's worker")
+  .addHelpText(
+    'after',
+    () =>
+      `\nScenarios:\n${names.map((name) => `  ${name.padEnd(10)} ${scenarios[name]?.about ?? ''}`).join('\n')}`,
+  )
   .parse();
-const options = program.opts<Options>();
+const { full, runs, json, ...given } = program.opts<Options & Partial<Size>>();
 
 const asked = program.processedArgs[0] as string[];
 const unknown = asked.filter((name) => !names.includes(name));
@@ -42,18 +41,15 @@ if (unknown.length > 0)
   program.error(`there is no scenario ${unknown.join(', ')}; there are ${names.join(', ')}`);
 
 const rows: Row[] = [];
-for (const name of asked) {
-  const scenario = scenarios[name];
-  if (!scenario) continue;
-  const runs: Run[] = [];
-  for (let run = 1; run <= options.runs; run += 1) {
-    runs.push(
-      await scenario.run(options, (line) =>
-        console.error(`  ${name}, run ${run} of ${options.runs}: ${line}`),
-      ),
-    );
-  }
-  rows.push(...rowsOf(name, scenario.figures, runs));
+let progress = { share: 0, text: 'starting' };
+const shown = showProgress(process.stderr, () => progress);
+for (const [index, name] of asked.entries()) {
+  const started = scenarios[name]?.start(full ? 'full' : 'quick', given, runs, (text, share = 0) => {
+    progress = { share: (index + share) / asked.length, text: `${name} ${text}` };
+  });
+  if (started) rows.push(...rowsOf(name, started.figures, await started.runs));
 }
-print(rows);
-if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+progress = { share: 1, text: 'done' };
+shown();
+console.log(tableOf(rows));
+if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);

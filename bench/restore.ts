@@ -5,22 +5,20 @@ import type { Server } from '../infra/stack/server.ts';
 import { until } from './backlog.ts';
 import { commandsToOpen, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
+import { eachRun, type Say, scenario } from './scenario.ts';
 import { metric, openStage, peakMemory, pidOf } from './stage.ts';
 
 /** Teams that wait at each restaurant. */
 const teams = 3;
 
-export const figures: readonly Figure[] = [
+const figures: readonly Figure[] = [
   { name: 'restore', unit: 's' },
   { name: 'restored', unit: 'queues/s' },
   { name: 'restored a partition', unit: 'queues/s' },
   { name: 'peak memory of the worker', unit: 'MB' },
 ];
 
-export async function restore(
-  { queues }: { readonly queues: number },
-  say: (line: string) => void,
-): Promise<Run> {
+async function run({ queues }: { readonly queues: number }, say: Say): Promise<Run> {
   const stage = await openStage('queue');
   try {
     const put = (count: number): void => say(`${count} commands on the log`);
@@ -59,6 +57,13 @@ export async function restore(
     await stage.close();
   }
 }
+
+export const restore = scenario({
+  about: 'every queue back from the changelog after Redis was wiped',
+  sizes: { quick: { queues: 10_000 }, full: { queues: 100_000 } },
+  figures: () => figures,
+  measure: eachRun(run),
+});
 
 interface Restored {
   readonly from: number;
