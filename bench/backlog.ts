@@ -1,9 +1,11 @@
-/** A backlog on the log, then a worker: how fast it works it off to the last committed output, and in how much memory. */
+/** A backlog on the log, then a worker: how fast it works it off to the last committed output, and at what cost. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandsPerTeam, commandsToOpen, lunch, openings } from './commands.ts';
+import type { Server } from '../infra/stack/server.ts';
+import { commandsPerTeam, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
-import { eachRun, type Say, scenario } from './scenario.ts';
-import { metric, openStage, peakMemory, pidOf, processorSeconds } from './stage.ts';
+import { eachRun, part, type Say, scenario } from './scenario.ts';
+import { metric, openStage, type Stage } from './stage.ts';
+import { peakMemory, pidOf, processorSeconds } from './usage.ts';
 
 const teams = 20;
 const lookMillis = 100;
@@ -12,44 +14,29 @@ const figures: readonly Figure[] = [
   { name: 'throughput', unit: 'commands/s' },
   { name: 'processor time a command', unit: 'µs', target: { most: 50 } },
   { name: 'peak memory of the worker', unit: 'MB', target: { most: 400 } },
+  { name: 'processor time a command of Kafka', unit: 'µs' },
+  { name: 'peak memory of Kafka', unit: 'MB' },
+  { name: 'processor time a command of Redis', unit: 'µs' },
+  { name: 'peak memory of Redis', unit: 'MB' },
 ];
 
-async function run(
-  { commands, roles }: { readonly commands: number; readonly roles: string },
-  say: Say,
-): Promise<Run> {
+interface Size {
+  readonly commands: number;
+  readonly roles: string;
+  /** Whether what is kept is held against the logs afterwards. */
+  readonly verify: boolean;
+}
+
+async function run({ commands, roles, verify }: Size, say: Say): Promise<Run> {
   const stage = await openStage(roles);
   try {
-    const restaurants = Math.ceil(commands / (teams * commandsPerTeam + commandsToOpen));
-    const put = (count: number): void => say(`${count} commands on the log`, (0.3 * count) / commands);
-    const opened = await stage.produce(openings(stage.codec, restaurants), put);
-    const total = opened + (await stage.produce(lunch(stage.codec, restaurants, teams), put));
-
-    const worker = await stage.worker();
-    await Promise.all([worker.start(), until('it has begun', 120_000, () => metric(worker, processed), 1)]);
-    const [began, already, used] = [
-      performance.now(),
-      await metric(worker, processed),
-      processorSeconds(pidOf(worker)),
-    ];
-    await until(
-      'all outputs are committed',
-      3_600_000,
-      () => metric(worker, emitted),
-      total,
-      (done) =>
-        say(
-          `${done} of ${total} commands told, ${peakMemory(pidOf(worker)).toFixed(0)} MB`,
-          0.3 + (0.7 * done) / total,
-        ),
-    );
-    const seconds = (performance.now() - began) / 1_000;
-    const rest = total - already;
-    return {
-      throughput: rest / seconds,
-      'processor time a command': ((processorSeconds(pidOf(worker)) - used) / rest) * 1e6,
-      'peak memory of the worker': peakMemory(pidOf(worker)),
-    };
+    const total = await putBacklog(stage, commands, part(say, 0, 2));
+    const measured = await workOff(stage, await stage.worker(), total, part(say, 1, 2));
+    if (verify) {
+      say('holding what is kept against the logs', 1);
+      await stage.verify();
+    }
+    return measured;
   } finally {
     await stage.close();
   }
@@ -57,10 +44,52 @@ async function run(
 
 export const backlog = scenario({
   about: 'a backlog on the log, worked off to the last committed output',
-  sizes: { quick: { commands: 100_000, roles: 'queue' }, full: { commands: 200_000, roles: 'queue' } },
+  sizes: {
+    quick: { commands: 100_000, roles: 'queue', verify: true },
+    full: { commands: 200_000, roles: 'queue', verify: true },
+  },
   figures: () => figures,
   measure: eachRun(run),
 });
+
+/** Answers how many commands are on the log: those that open the restaurants come in addition. */
+async function putBacklog({ codec, produce }: Stage, commands: number, say: Say): Promise<number> {
+  const restaurants = Math.ceil(commands / (teams * commandsPerTeam));
+  const put = (count: number): void => say(`${count} commands on the log`, count / commands);
+  const opened = await produce(openings(codec, restaurants), put);
+  return opened + (await produce(lunch(codec, restaurants, teams), put));
+}
+
+/** Starts the worker on a log of `total` commands, and measures from its first ones to the last. */
+async function workOff({ stack }: Stage, worker: Server<'app'>, total: number, say: Say): Promise<Run> {
+  await Promise.all([worker.start(), until('it has begun', 120_000, () => metric(worker, processed), 1)]);
+  const pids = [worker, stack.servers.kafka, stack.servers.redis].map(pidOf);
+  const already = await metric(worker, processed);
+  const used = pids.map(processorSeconds);
+  const began = performance.now();
+  await until(
+    'all outputs are committed',
+    3_600_000,
+    () => metric(worker, emitted),
+    total,
+    (done) =>
+      say(`${done} of ${total} commands told, ${peakMemory(pidOf(worker)).toFixed(0)} MB`, done / total),
+  );
+  const seconds = (performance.now() - began) / 1_000;
+  const rest = total - already;
+  const micros = pids.map((pid, at) => ((processorSeconds(pid) - (used[at] ?? 0)) / rest) * 1e6);
+  const [ofWorker = 0, ofKafka = 0, ofRedis = 0] = micros;
+  const [workers = 0, kafkas = 0, redises = 0] = pids.map(peakMemory);
+  return {
+    throughput: rest / seconds,
+    'processor time a command': ofWorker,
+    'peak memory of the worker': workers,
+    'processor time a command of Kafka': ofKafka,
+    'peak memory of Kafka': kafkas,
+    'processor time a command of Redis': ofRedis,
+    'peak memory of Redis': redises,
+  };
+}
 
 const processed = 'waiting_task_processed_offset';
 const emitted = 'waiting_task_emitted_offset';

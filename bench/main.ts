@@ -27,6 +27,7 @@ const program = new Command('bench')
   .option('--commands <n>', 'of the backlog', positiveNumber)
   .option('--queues <n>', 'to restore', positiveNumber)
   .option('--roles <list>', "of the backlog's worker")
+  .option('--no-verify', 'do not hold what a backlog left against the logs')
   .addHelpText(
     'after',
     () =>

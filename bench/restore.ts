@@ -6,7 +6,8 @@ import { until } from './backlog.ts';
 import { commandsToOpen, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import { eachRun, type Say, scenario } from './scenario.ts';
-import { metric, openStage, peakMemory, pidOf } from './stage.ts';
+import { metric, openStage } from './stage.ts';
+import { peakMemory, pidOf } from './usage.ts';
 
 /** Teams that wait at each restaurant. */
 const teams = 3;

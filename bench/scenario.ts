@@ -8,7 +8,7 @@ type Form = 'quick' | 'full';
 export type Say = (text: string, share?: number) => void;
 
 /** What can be given on the command line instead, by name. */
-export type Size = Readonly<Record<string, number | string | readonly number[]>>;
+export type Size = Readonly<Record<string, number | string | boolean | readonly number[]>>;
 
 interface Definition<S extends Size> {
   /** A line of `--help`. */
@@ -49,7 +49,7 @@ export const eachRun =
   };
 
 /** Says of the part `index` of `count` equal ones what it says of the whole. */
-const part =
+export const part =
   (say: Say, index: number, count: number): Say =>
   (text, share = 0) =>
     say(`${index + 1} of ${count}: ${text}`, (index + share) / count);

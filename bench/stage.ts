@@ -1,9 +1,9 @@
-/** Everything a scenario needs: its own servers on free ports, a worker of its own, a producer, and a look at both. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/** Everything a scenario needs: its own servers on free ports, workers of its own, a producer, and a look at them. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
-import { application, setUp } from '../infra/application/application.ts';
+import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
+import { application, setUp, verify } from '../infra/application/application.ts';
 import { freePort } from '../infra/stack/ports.ts';
 import type { Server } from '../infra/stack/server.ts';
 import { startStack, type Stack } from '../infra/stack/stack.ts';
@@ -15,34 +15,41 @@ import type { Message } from './commands.ts';
 export interface Stage {
   readonly stack: Stack;
   readonly codec: Codec;
+  readonly kafka: Kafka;
+  /** Connected; keys go to the partitions that every client's default (murmur2) has for them. */
+  readonly producer: Producer;
   /** Another worker process, not started yet. */
-  readonly worker: () => Promise<Server<'app'>>;
+  readonly worker: (nodeOptions?: readonly string[]) => Promise<Server<'app'>>;
   /** Puts commands on the log, and says how many; `say` is told now and then. */
   readonly produce: (messages: Iterable<Message>, say: (count: number) => void) => Promise<number>;
+  /** Holds what is kept against the logs. Rejects when something differs. */
+  readonly verify: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** The broker takes 64 KB a partition and request on this topic. */
 const produceTogether = 2_000;
 
-/** `roles` as in docs/configuration.md. */
-export async function openStage(roles: string): Promise<Stage> {
+/** `roles` and `partitions` as in docs/configuration.md. */
+export async function openStage(roles: string, partitions = 8): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'waiting-bench-'));
   const stack = await startStack({ dataDir: join(folder, 'data') });
   const servers: { stop: () => Promise<void> }[] = [stack];
   // Ctrl-C leaves nothing behind.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stopAll(servers).finally(() => process.exit(1)));
-  }
-  const places = {
-    logDir: folder,
-    runDir: folder,
-    onDeath: (name: string, how: string, log: string): void => {
-      if (how !== 'ended with code 0') throw new Error(`${name} ${how}; see ${log}`);
+  const interrupted = (): void => void stopAll(servers).finally(() => process.exit(1));
+  for (const signal of interrupts) process.once(signal, interrupted);
+  const optionsIn = (place: string) => ({
+    urls: stack.urls,
+    env: { ROLES: roles, TOPIC_PARTITIONS: String(partitions) },
+    places: {
+      logDir: place,
+      runDir: place,
+      onDeath: (name: string, how: string, log: string): void => {
+        if (how !== 'ended with code 0') throw new Error(`${name} ${how}; see ${log}`);
+      },
     },
-  };
-  process.env['ROLES'] = roles;
-  await setUp({ urls: stack.urls, port: 0, places });
+  });
+  await setUp({ ...optionsIn(folder), port: 0 });
   const registry = connectRegistry(stack.urls.SCHEMA_REGISTRY_URL);
   const kafka = new Kafka({ brokers: stack.urls.KAFKA_BROKERS.split(','), logLevel: logLevel.ERROR });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
@@ -51,8 +58,11 @@ export async function openStage(roles: string): Promise<Stage> {
   return {
     stack,
     codec: createCodec(await registry.lookUp(), registry),
-    worker: async () => {
-      const server = application({ urls: stack.urls, port: await freePort(), places });
+    kafka,
+    producer,
+    worker: async (nodeOptions = []) => {
+      const place = join(folder, `worker-${servers.length}`);
+      const server = application({ ...optionsIn(place), port: await freePort(), nodeOptions });
       servers.unshift(server);
       return server;
     },
@@ -72,13 +82,17 @@ export async function openStage(roles: string): Promise<Stage> {
       if (together.length > 0) await send();
       return count;
     },
+    verify: () => verify({ ...optionsIn(folder), port: 0 }),
     close: async () => {
       await producer.disconnect();
       await stopAll(servers);
+      for (const signal of interrupts) process.off(signal, interrupted);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+const interrupts = ['SIGINT', 'SIGTERM'] as const;
 
 async function stopAll(servers: readonly { stop: () => Promise<void> }[]): Promise<void> {
   for (const server of servers) await server.stop();
@@ -93,23 +107,4 @@ export async function metric(worker: Server<'app'>, name: string): Promise<numbe
   } catch {
     return 0; // not listening yet
   }
-}
-
-/** The most memory a process has had so far, in MB. */
-export function peakMemory(pid: number): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1_000;
-}
-
-/** Time a process has had on a processor so far, in seconds. Linux counts it in hundredths. */
-export function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-export function pidOf(server: Server<'app'>): number {
-  if (server.pid === undefined) throw new Error('the worker does not run');
-  return server.pid;
 }

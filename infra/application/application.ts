@@ -10,27 +10,45 @@ export interface ApplicationOptions {
   readonly urls: Urls;
   readonly port: number;
   readonly places: Places;
+  /** Variables that it gets beside ours. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** More of Node's options, such as a profiler's. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /**
  * As the image has them. kafkajs sets timers for moments that are past; Node 24 remarks on it, and it is harmless. A
  * small young generation, and few arenas of malloc, keep a third of the memory that a backlog would otherwise take.
  */
-const nodeOptions = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'];
+const imageOptions = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'];
 
-function program({ urls, port }: ApplicationOptions, script: string, ...args: string[]): Program {
+function program(options: ApplicationOptions, script: string, ...args: string[]): Program {
+  const { urls, port, env, nodeOptions = [] } = options;
   return {
     file: process.execPath,
-    args: [...nodeOptions, join(root, 'src', script), ...args],
+    args: [...imageOptions, ...nodeOptions, join(root, 'src', script), ...args],
     cwd: root,
-    env: { ...process.env, MALLOC_ARENA_MAX: '2', ...urls, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+    env: {
+      ...process.env,
+      ...env,
+      MALLOC_ARENA_MAX: '2',
+      ...urls,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: String(port),
+    },
   };
 }
 
 /** Creates the topics, registers the schemas and migrates the tables that are missing. */
-export async function setUp(options: ApplicationOptions): Promise<void> {
+export const setUp = (options: ApplicationOptions): Promise<void> => runCommand(options, 'setup');
+
+/** Holds what is kept against the logs. Rejects, with the end of what was said, when something differs. */
+export const verify = (options: ApplicationOptions): Promise<void> => runCommand(options, 'verify');
+
+/** Runs one of the operators' commands; what it says goes to a log of its name. */
+async function runCommand(options: ApplicationOptions, command: string): Promise<void> {
   const { logDir, signal } = options.places;
-  await runToEnd('setup', program(options, 'cli.ts', 'setup'), join(logDir, 'setup.log'), signal);
+  await runToEnd(command, program(options, 'cli.ts', command), join(logDir, `${command}.log`), signal);
 }
 
 export function application(options: ApplicationOptions): Server<'app'> {

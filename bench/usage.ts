@@ -1,0 +1,23 @@
+/** What a process takes of the machine, as Linux counts it. */
+import { readFileSync } from 'node:fs';
+import type { Server } from '../infra/stack/server.ts';
+
+/** The most memory a process has had so far, in MB. */
+export function peakMemory(pid: number): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1_000;
+}
+
+/** Time a process has had on a processor so far, in seconds. Linux counts it in hundredths. */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Throws for one that does not run, and for a container: its processes are its engine's. */
+export function pidOf(server: Server<string> | undefined): number {
+  if (server?.pid === undefined) throw new Error(`${server?.name ?? 'the server'} is no process of ours`);
+  return server.pid;
+}
