@@ -7,7 +7,7 @@ export default {
       ...typescript,
       displayName: 'unit',
       // Beside the sources, and those among the integration tests that need no servers.
-      testMatch: ['<rootDir>/src/**/*.test.ts', '<rootDir>/test/{simulation,chaos}/**/*.test.ts'],
+      testMatch: ['<rootDir>/{bench,src}/**/*.test.ts', '<rootDir>/test/{simulation,chaos}/**/*.test.ts'],
     },
     {
       ...typescript,

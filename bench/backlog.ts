@@ -53,7 +53,7 @@ export const backlog = scenario({
 });
 
 /** Answers how many commands are on the log: those that open the restaurants come in addition. */
-async function putBacklog({ codec, produce }: Stage, commands: number, say: Say): Promise<number> {
+export async function putBacklog({ codec, produce }: Stage, commands: number, say: Say): Promise<number> {
   const restaurants = Math.ceil(commands / (teams * commandsPerTeam));
   const put = (count: number): void => say(`${count} commands on the log`, count / commands);
   const opened = await produce(openings(codec, restaurants), put);
@@ -61,7 +61,12 @@ async function putBacklog({ codec, produce }: Stage, commands: number, say: Say)
 }
 
 /** Starts the worker on a log of `total` commands, and measures from its first ones to the last. */
-async function workOff({ stack }: Stage, worker: Server<'app'>, total: number, say: Say): Promise<Run> {
+export async function workOff(
+  { stack }: Stage,
+  worker: Server<'app'>,
+  total: number,
+  say: Say,
+): Promise<Run> {
   await Promise.all([worker.start(), until('it has begun', 120_000, () => metric(worker, processed), 1)]);
   const pids = [worker, stack.servers.kafka, stack.servers.redis].map(pidOf);
   const already = await metric(worker, processed);
