@@ -57,14 +57,17 @@ export default tseslint.config(
           ],
         },
       ],
-      'no-restricted-imports': behindPorts('kafkajs', 'ioredis', 'pg'),
+      'no-restricted-imports': behindPorts('kafkajs', '@platformatic/kafka', 'ioredis', 'pg'),
     },
   },
   { files: ['src/topology/kafka/**'], rules: { 'no-restricted-imports': behindPorts('ioredis', 'pg') } },
-  { files: ['src/topology/redis/**'], rules: { 'no-restricted-imports': behindPorts('kafkajs', 'pg') } },
+  {
+    files: ['src/topology/redis/**'],
+    rules: { 'no-restricted-imports': behindPorts('kafkajs', '@platformatic/kafka', 'pg') },
+  },
   {
     files: ['src/history/**', 'demo/**'],
-    rules: { 'no-restricted-imports': behindPorts('kafkajs', 'ioredis') },
+    rules: { 'no-restricted-imports': behindPorts('kafkajs', '@platformatic/kafka', 'ioredis') },
   },
   { files: ['test/**', 'infra/**', 'bench/**'], rules: { 'no-restricted-imports': 'off' } },
   {

@@ -17,6 +17,8 @@ const environment = z.object({
   /** Comma-separated host:port. */
   KAFKA_BROKERS: list,
   /** Base URL of a Confluent-compatible registry API. */
+  /** Which client writes the tasks' transactions (docs/decisions/0011). */
+  KAFKA_TRANSACTIONS: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
   SCHEMA_REGISTRY_URL: z.url(),
   REDIS_URL: z.url(),
   DATABASE_URL: z.url(),
@@ -34,6 +36,7 @@ const environment = z.object({
 
 export interface Config {
   readonly kafkaBrokers: readonly string[];
+  readonly kafkaTransactions: 'platformatic' | 'kafkajs';
   readonly schemaRegistryUrl: string;
   readonly redisUrl: string;
   readonly databaseUrl: string;
@@ -61,6 +64,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = parsed.data;
   return Object.freeze({
     kafkaBrokers: given.KAFKA_BROKERS,
+    kafkaTransactions: given.KAFKA_TRANSACTIONS,
     schemaRegistryUrl: given.SCHEMA_REGISTRY_URL,
     redisUrl: given.REDIS_URL,
     databaseUrl: given.DATABASE_URL,

@@ -17,6 +17,8 @@ import { topics } from './schemas/topics.ts';
 import { describeCluster } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
 import { kafkaClient } from './topology/kafka/client.ts';
+import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
+import { transactions } from './topology/kafka/transactions.ts';
 import { connectRedis, openChannel, requireNoEviction } from './topology/redis/connections.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
@@ -72,6 +74,10 @@ async function start(config: Config): Promise<() => Promise<void>> {
       instance: config.instanceId,
       cluster,
       kafka,
+      transactions: (transactionalId) =>
+        config.kafkaTransactions === 'kafkajs'
+          ? kafkajsTransactions(kafka, transactionalId)
+          : transactions({ brokers: config.kafkaBrokers, clientId: config.instanceId }, transactionalId),
       redis,
       appender: commands,
       marks: marks(codec, config),

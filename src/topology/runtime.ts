@@ -7,9 +7,8 @@ import { type Cluster, logRanges } from './kafka/admin.ts';
 import { changelogReader } from './kafka/changelogReader.ts';
 import { type KafkaClient, partitionOf } from './kafka/client.ts';
 import { partitionSource } from './kafka/source.ts';
-import { transactions } from './kafka/transactions.ts';
 import { engineMetrics } from './metrics.ts';
-import type { Appender } from './ports.ts';
+import type { Appender, Transactions } from './ports.ts';
 import type { RedisClient } from './redis/connections.ts';
 import { taskStore } from './redis/taskStore.ts';
 import type { Marks } from './emission.ts';
@@ -25,6 +24,8 @@ export interface RuntimeDeps {
   readonly instance: string;
   readonly cluster: Cluster;
   readonly kafka: KafkaClient;
+  /** A producer of transactions under this id. */
+  readonly transactions: (transactionalId: string) => Transactions;
   readonly redis: RedisClient;
   readonly appender: Appender;
   readonly marks: Marks;
@@ -71,7 +72,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         logRange: ranges.of,
         marks: deps.marks,
         source,
-        newProducer: () => transactions(kafka, `${application}-${topic}-${partition}`),
+        newProducer: () => deps.transactions(`${application}-${topic}-${partition}`),
         appender: deps.appender,
         partitionOf: (key) => partitionOf(key, partitions),
         clock: systemClock,

@@ -7,9 +7,14 @@ import { sourceCases } from './sourceCases.ts';
 import { transactionCases } from './transactionCases.ts';
 
 describe('Kafka', () => {
-  transactionCases(withKafka);
-  changelogCases(withKafka);
+  transactionCases(withKafka('platformatic'));
+  changelogCases(withKafka('platformatic'));
   compactionCases(withCompactingKafka);
-  appenderCases(withKafka);
-  sourceCases(withKafka);
+  appenderCases(withKafka('platformatic'));
+  sourceCases(withKafka('platformatic'));
+});
+
+describe('Kafka, with transactions by kafkajs', () => {
+  transactionCases(withKafka('kafkajs'));
+  appenderCases(withKafka('kafkajs'));
 });

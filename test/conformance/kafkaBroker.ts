@@ -1,6 +1,8 @@
 /** Kafka, as the cases want it: topics of their own, and connections that can be cut. */
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, Socket } from 'node:net';
+import { Connection } from '@platformatic/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { createTopics, logRanges } from '../../src/topology/kafka/admin.ts';
 import { appender } from '../../src/topology/kafka/appender.ts';
@@ -8,6 +10,7 @@ import { changelogReader } from '../../src/topology/kafka/changelogReader.ts';
 import { kafkaClient } from '../../src/topology/kafka/client.ts';
 import { partitionSource } from '../../src/topology/kafka/source.ts';
 import { transactions } from '../../src/topology/kafka/transactions.ts';
+import { kafkajsTransactions } from '../../src/topology/kafka/kafkajsTransactions.ts';
 import type { ChangelogReader, Transactions } from '../../src/topology/ports.ts';
 import { servers } from '../application.ts';
 import { eventually } from '../http.ts';
@@ -34,9 +37,12 @@ const compacted = {
   'min.cleanable.dirty.ratio': '0.01',
 };
 
+/** Which client writes the transactions. */
+export type TransactionsBy = 'platformatic' | 'kafkajs';
+
 /** Two topics that are gone afterwards, as are all clients. */
 const withTopics =
-  (configOfTopic: Readonly<Record<string, string>>): WithBroker =>
+  (by: TransactionsBy, configOfTopic: Readonly<Record<string, string>>): WithBroker =>
   async (callback) => {
     const kafka = kafkaClient(servers().KAFKA_BROKERS.split(','), 'test', () => undefined);
     const [topic, other] = [`test-${randomUUID()}`, `test-${randomUUID()}`] as const;
@@ -47,7 +53,7 @@ const withTopics =
     await createTopics(kafka, specs, { partitions, replication: 1, minIsr: 1 });
     const ends: (() => Promise<void>)[] = [];
     try {
-      await callback(await connected(kafka, topic, other, (end) => ends.push(end)));
+      await callback(await connected(by, kafka, topic, other, (end) => ends.push(end)));
     } finally {
       await Promise.all(ends.map((end) => end()));
       const admin = kafka.admin();
@@ -57,10 +63,11 @@ const withTopics =
     }
   };
 
-export const withKafka = withTopics(config);
-export const withCompactingKafka = withTopics(compacted);
+export const withKafka = (by: TransactionsBy): WithBroker => withTopics(by, config);
+export const withCompactingKafka = withTopics('platformatic', compacted);
 
 async function connected(
+  by: TransactionsBy,
   kafka: Kafka,
   topic: string,
   other: string,
@@ -76,7 +83,12 @@ async function connected(
   let reader: ReturnType<typeof openReader> | null = null;
 
   function producer(client: Kafka, id: string): Transactions {
-    const made = transactions(client, `${run}-${id}`);
+    const name = `${run}-${id}`;
+    const brokers = servers().KAFKA_BROKERS.split(',');
+    const made =
+      by === 'kafkajs'
+        ? kafkajsTransactions(client, name)
+        : transactions({ brokers, clientId: 'test' }, name);
     atEnd(made.close);
     return made;
   }
@@ -97,7 +109,18 @@ async function connected(
     begin: (id, records) => begin(kafka, `${run}-${id}`, records, atEnd),
     append: own.append,
     cuttable: async () => {
-      const { sockets, lose, setAway } = cuttableSockets();
+      const { sockets, follow, lose, setAway } = cuttableSockets();
+      const cuttableIds = new Set<string>();
+      const onInstance = (message: unknown): void => {
+        const { instance } = message as { instance: unknown };
+        if (!(instance instanceof Connection && cuttableIds.has(String(instance.context)))) return;
+        instance.once('connect', () => follow(instance.socket));
+      };
+      subscribe('plt:kafka:instances', onInstance);
+      atEnd(() => {
+        unsubscribe('plt:kafka:instances', onInstance);
+        return Promise.resolve();
+      });
       const client = new Kafka({
         clientId: 'test',
         brokers: servers().KAFKA_BROKERS.split(','),
@@ -108,7 +131,15 @@ async function connected(
       const cut = appender(client, counts);
       await cut.open();
       atEnd(cut.close);
-      return { appender: cut, transactions: (id) => producer(client, id), lose, setAway };
+      return {
+        appender: cut,
+        transactions: (id) => {
+          cuttableIds.add(`${run}-${id}`);
+          return producer(client, id);
+        },
+        lose,
+        setAway,
+      };
     },
     changelogReader: () => (reader ??= openReader()),
     logRange: ranges.of,
@@ -186,8 +217,7 @@ function cuttableSockets() {
     return send();
   }
 
-  function factory({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }): Socket {
-    const socket = connect({ host, port: away ? 1 : port }, onConnect);
+  function follow(socket: Socket): Socket {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     const write = (request: Buffer): boolean => Socket.prototype.write.call(socket, request);
@@ -200,7 +230,9 @@ function cuttableSockets() {
   }
 
   return {
-    sockets: factory,
+    sockets: ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }) =>
+      follow(connect({ host, port: away ? 1 : port }, onConnect)),
+    follow,
     lose: (...given: Parameters<Cuttable['lose']>) => void (lost = given),
     setAway: (now: boolean): void => {
       away = now;

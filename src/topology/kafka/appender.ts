@@ -1,7 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs';
 import { NotSentError, type Appender, type OutputRecord } from '../ports.ts';
-import { partitionOf } from './client.ts';
-import { sizeOf, toMessage } from './transactions.ts';
+import { partitionOf, sizeOf, toMessage } from './client.ts';
 
 /** Broker answers that may come for a record which is in the log all the same. */
 const perhapsTaken = new Set(['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN']);

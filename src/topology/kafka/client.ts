@@ -3,10 +3,11 @@ import {
   type KafkaMessage,
   type logCreator,
   logLevel,
+  type Message,
   Partitioners,
   type PartitionMetadata,
 } from 'kafkajs';
-import type { Header, InputRecord } from '../ports.ts';
+import type { Header, InputRecord, OutputRecord } from '../ports.ts';
 
 export type KafkaClient = Kafka;
 
@@ -78,6 +79,21 @@ const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): Header[] =>
       each === undefined ? [] : [{ key, value: Buffer.isBuffer(each) ? each : Buffer.from(each) }],
     ),
   );
+
+/** A record of ours as a message of the library. */
+export const toMessage = ({ key, value, headers, partition }: OutputRecord): Message => ({
+  key,
+  value,
+  ...(headers && { headers }),
+  ...(partition !== undefined && { partition }),
+});
+
+/** About what a record takes in a request, in bytes: its texts may be three bytes a character. */
+export const sizeOf = ({ key, value, headers = {} }: OutputRecord): number =>
+  100 +
+  3 * key.length +
+  (value?.length ?? 0) +
+  Object.entries(headers).reduce((sum, [name, text]) => sum + name.length + 3 * text.length + 10, 0);
 
 const assign = Partitioners.DefaultPartitioner();
 const counts = new Map<number, PartitionMetadata[]>();
