@@ -5,11 +5,12 @@ import { showProgress } from '../src/cli/progress.ts';
 import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import { backlog } from './backlog.ts';
 import { type Row, rowsOf, tableOf } from './figures.ts';
+import { reads } from './reads.ts';
 import { restore } from './restore.ts';
 import type { Scenario, Size } from './scenario.ts';
 
 /** In the order in which they are measured. */
-const scenarios: Readonly<Record<string, Scenario>> = { backlog, restore };
+const scenarios: Readonly<Record<string, Scenario>> = { backlog, reads, restore };
 
 interface Options {
   readonly full?: true;

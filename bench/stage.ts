@@ -20,6 +20,10 @@ export interface Stage {
   readonly producer: Producer;
   /** Another worker process, not started yet. */
   readonly worker: (nodeOptions?: readonly string[]) => Promise<Server<'app'>>;
+  /** Another process that serves the API and runs no task, not started yet. */
+  readonly ingress: () => Promise<Server<'app'>>;
+  /** Stops it, too, when the stage is closed. */
+  readonly owns: <S extends { readonly stop: () => Promise<void> }>(server: S) => S;
   /** Puts commands on the log, and says how many; `say` is told now and then. */
   readonly produce: (messages: Iterable<Message>, say: (count: number) => void) => Promise<number>;
   /** Holds what is kept against the logs. Rejects when something differs. */
@@ -38,9 +42,13 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
   // Ctrl-C leaves nothing behind.
   const interrupted = (): void => void stopAll(servers).finally(() => process.exit(1));
   for (const signal of interrupts) process.once(signal, interrupted);
-  const optionsIn = (place: string) => ({
+  const owns = <S extends { readonly stop: () => Promise<void> }>(server: S): S => {
+    servers.unshift(server);
+    return server;
+  };
+  const optionsIn = (place: string, does = roles) => ({
     urls: stack.urls,
-    env: { ROLES: roles, TOPIC_PARTITIONS: String(partitions) },
+    env: { ROLES: does, TOPIC_PARTITIONS: String(partitions) },
     places: {
       logDir: place,
       runDir: place,
@@ -62,10 +70,13 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
     producer,
     worker: async (nodeOptions = []) => {
       const place = join(folder, `worker-${servers.length}`);
-      const server = application({ ...optionsIn(place), port: await freePort(), nodeOptions });
-      servers.unshift(server);
-      return server;
+      return owns(application({ ...optionsIn(place), port: await freePort(), nodeOptions }));
     },
+    ingress: async () => {
+      const place = join(folder, `ingress-${servers.length}`);
+      return owns(application({ ...optionsIn(place, 'ingress'), port: await freePort() }));
+    },
+    owns,
     produce: async (messages, say) => {
       let count = 0;
       let together: Message[] = [];
