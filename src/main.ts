@@ -8,7 +8,7 @@ import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
 import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } from './metrics.ts';
-import { changesChannel } from './processors/queue.ts';
+import { changesChannel } from './processors/change.ts';
 import { waitingTopology } from './processors/topology.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { connectRegistry } from './schemas/registry.ts';

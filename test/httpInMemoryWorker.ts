@@ -6,9 +6,10 @@ import { handle } from '../src/domain/handle.ts';
 import type { Outcome } from '../src/domain/outcome.ts';
 import { emptyQueue } from '../src/domain/queue.ts';
 import { bodyHash, bucketKey, queueKey } from '../src/processors/keys.ts';
-import { changeOf } from '../src/processors/queue.ts';
+import { changeOf } from '../src/processors/change.ts';
 import type { Codec } from '../src/schemas/codec.ts';
 import { toCommand } from '../src/schemas/commands.ts';
+import { encodeEvent } from '../src/schemas/events.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../src/schemas/state.ts';
 import { partitionOf } from '../src/topology/kafka/client.ts';
 import type {
@@ -84,9 +85,9 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
     task.values.set(keys[1], encodeBucket(codec, handled.bucket));
     task.next += 1;
     const { outcome, queue: after } = handled;
+    const encoded = handled.events.map((event) => ({ event, bytes: encodeEvent(codec, event) }));
     worker.onReply(() => worker.tell(outcome));
-    if (after.version !== before.version)
-      worker.onChange(() => worker.tellChange(changeOf(codec, after, handled.events)));
+    if (after.version !== before.version) worker.onChange(() => worker.tellChange(changeOf(after, encoded)));
   }
 
   const worker: InMemoryWorker = {

@@ -7,7 +7,7 @@
 import type { Logger } from 'pino';
 import type { Queue } from '../domain/queue.ts';
 import type { Notification } from '../processors/notifications.ts';
-import { readChange, type ToldChange } from '../processors/queue.ts';
+import { readChange, type ToldChange } from '../processors/change.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { Channel } from '../topology/ports.ts';
 import { type QueueReader, StateUnavailable } from './queueReader.ts';

@@ -1,8 +1,7 @@
 import avsc from 'avsc';
 import type { CommandType } from '../domain/command.ts';
-import type { Event } from '../domain/event.ts';
 import type { Codec } from '../schemas/codec.ts';
-import { encodeEvent, toEvent } from '../schemas/events.ts';
+import { type EncodedEvent, toEvent } from '../schemas/events.ts';
 import type { Origin, Serde } from '../topology/graph.ts';
 
 /** What ties an output to the command that caused it. */
@@ -27,7 +26,7 @@ export interface Decided {
   readonly issuedAt: number;
   /** Of the rules that decided: a projection may be run again by a later build. */
   readonly rulesVersion: number;
-  readonly events: readonly Event[];
+  readonly events: readonly EncodedEvent[];
   readonly rejection: Refused | null;
 }
 
@@ -69,7 +68,7 @@ interface Flat extends CausedBy {
 /** As the outbox keeps it: the events in the bytes they travel in. */
 export const decidedSerde = (codec: Codec): Serde => ({
   encode: ({ context, events, ...rest }: Decided) =>
-    type.toBuffer({ ...context, ...rest, events: events.map((event) => encodeEvent(codec, event)) }),
+    type.toBuffer({ ...context, ...rest, events: events.map(({ bytes }) => bytes) }),
   decode: (bytes): Decided => {
     const { commandId, correlationId, traceparent, events, ...rest } = type.fromBuffer(bytes) as Flat;
     return {
@@ -77,11 +76,19 @@ export const decidedSerde = (codec: Codec): Serde => ({
       command: rest.command,
       issuedAt: rest.issuedAt,
       rulesVersion: rest.rulesVersion,
-      events: events.map((event) => toEvent(codec.decode(event))),
+      events: events.map((each) => ({ event: toEvent(codec.decode(each)), bytes: each })),
       rejection: rest.rejection,
     };
   },
 });
+
+let lastIso: { readonly at: number; readonly text: string } = { at: Number.NaN, text: '' };
+
+/** The outputs of a command are of one instant, and its text takes longer to make than an output's other headers. */
+function iso(at: number): string {
+  if (at !== lastIso.at) lastIso = { at, text: new Date(at).toISOString() };
+  return lastIso.text;
+}
 
 /**
  * Headers of an output: CloudEvents in binary mode. The id is the same whenever the record is made again: the command's
@@ -96,7 +103,7 @@ export const outputHeaders = (
   ce_id: `${origin.topic}-${origin.partition}-${origin.offset}-${output.n}`,
   ce_type: output.type,
   ce_source: output.source,
-  ce_time: new Date(output.at).toISOString(),
+  ce_time: iso(output.at),
   'content-type': 'application/avro',
   correlationid: correlationId,
   causationid: commandId,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Command } from '../domain/command.ts';
 import { bucketOf } from '../domain/handle.ts';
 
@@ -31,16 +31,18 @@ export function derivedId(name: string): string {
  */
 export function bodyHash(command: Command): string {
   const { commandId: _id, issuedAt: _clock, ...asked } = command;
-  return createHash('sha256').update(canonical(asked)).digest().subarray(0, 16).toString('base64url');
+  return hash('sha256', canonical(asked), 'buffer').toString('base64url', 0, 16);
 }
 
 /** JSON with sorted keys and without nulls: the same text whatever order a decoder built the object in. */
 function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== null && field !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
-  return `{${fields.join(',')}}`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  let fields = '';
+  for (const name of Object.keys(value).sort()) {
+    const field = (value as Record<string, unknown>)[name];
+    if (field === null || field === undefined) continue;
+    fields += `${fields === '' ? '' : ','}${JSON.stringify(name)}:${canonical(field)}`;
+  }
+  return `{${fields}}`;
 }

@@ -19,6 +19,7 @@ import {
 } from '../../test/domain/steps.ts';
 import { given, noon, type Step } from '../../test/domain/specification.ts';
 import { offlineCodec as codec } from '../../test/codec.ts';
+import { encodeEvent } from '../schemas/events.ts';
 import { expect as expectRecord } from '../schemas/state.ts';
 import { notificationProjection, notificationsOf } from './notifications.ts';
 
@@ -152,7 +153,9 @@ describe('what every transition tells whom', () => {
   });
 
   it('gives each notification an id of its own, the same whenever it is made again', () => {
-    const { events } = given(line).when(enter(1));
+    const events = given(line)
+      .when(enter(1))
+      .events.map((event) => ({ event, bytes: encodeEvent(codec, event) }));
     const context = { commandId: 'c', correlationId: 'r', traceparent: null };
     const decided = { context, command: 'MarkEntered', issuedAt: noon, events, rejection: null };
     const origin = { topic: 'waiting.commands', partition: 3, offset: 17 };

@@ -32,16 +32,18 @@ export const notificationProjection = (codec: Codec, parent: string): Projection
   about: 'What customers and owners are told.',
   parents: [parent],
   project: ({ context, events }: Decided, origin: Origin): Projected[] =>
-    events.flatMap(notificationsOf).map((notification, n) => ({
-      key: String(notification.restaurantId),
-      value: codec.encode('Notification', notification),
-      headers: outputHeaders(context, origin, {
-        type: 'waiting.notifications.Notification',
-        source: '/waiting/queue/notifications',
-        n,
-        at: notification.at,
-      }),
-    })),
+    events
+      .flatMap(({ event }) => notificationsOf(event))
+      .map((notification, n) => ({
+        key: String(notification.restaurantId),
+        value: codec.encode('Notification', notification),
+        headers: outputHeaders(context, origin, {
+          type: 'waiting.notifications.Notification',
+          source: '/waiting/queue/notifications',
+          n,
+          at: notification.at,
+        }),
+      })),
 });
 
 /** Who is told what of an event; nobody of what is no transition of a team. */

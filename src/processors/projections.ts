@@ -1,7 +1,6 @@
 import type { Event } from '../domain/event.ts';
 import { closesItselfAt } from '../domain/businessDay.ts';
 import type { Codec } from '../schemas/codec.ts';
-import { encodeEvent } from '../schemas/events.ts';
 import type { Records } from '../schemas/generated/records.ts';
 import type { Origin, Projected, ProjectionNode } from '../topology/graph.ts';
 import { outputHeaders, type Decided } from './decided.ts';
@@ -24,9 +23,9 @@ export const eventProjection = (codec: Codec, parent: string): ProjectionNode =>
       }),
       [rulesVersionHeader]: String(rulesVersion),
     });
-    const happened = events.map((event, n) => ({
+    const happened = events.map(({ event, bytes }, n) => ({
       key: String(event.restaurantId),
-      value: encodeEvent(codec, event),
+      value: bytes,
       headers: headers(event.type, n, event.at),
     }));
     if (!rejection) return happened;
@@ -45,7 +44,7 @@ export const timerProjection = (codec: Codec, parent: string): ProjectionNode =>
   about: 'Deadlines as they begin to run.',
   parents: [parent],
   project: ({ context, events }: Decided, origin: Origin): Projected[] =>
-    events.flatMap((event, n) => {
+    events.flatMap(({ event }, n) => {
       const timer = scheduled(event);
       if (!timer) return [];
       const output = {

@@ -8,7 +8,7 @@ import { topics } from '../schemas/topics.ts';
 import { project, revive, subTopologyOf } from '../topology/batch.ts';
 import { type Piped, testDriver } from '../topology/testDriver.ts';
 import { queueKey } from './keys.ts';
-import { changesChannel, readChange } from './queue.ts';
+import { changesChannel, readChange } from './change.ts';
 import { waitingTopology } from './topology.ts';
 
 const noon = Date.parse('2025-10-02T12:00:00+09:00');

@@ -70,6 +70,12 @@ export function fromRecord(record: WaitingRecord): Waiting {
   }
 }
 
+/** An event, with the bytes it travels in. */
+export interface EncodedEvent {
+  readonly event: Event;
+  readonly bytes: Buffer;
+}
+
 /** An event in the bytes that travel on `waiting.events`. */
 export function encodeEvent(codec: Codec, event: Event): Buffer {
   switch (event.type) {

@@ -106,8 +106,13 @@ export async function read(sub: SubTopology, record: InputRecord): Promise<Reada
 }
 
 /** The keys that processing these records may get. */
-export const keysOf = (sub: SubTopology, records: readonly Readable[]): ReadonlySet<string> =>
-  new Set(records.flatMap((each) => ('message' in each ? sub.processor.keys(each.message) : [])));
+export function keysOf(sub: SubTopology, records: readonly Readable[]): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const each of records) {
+    if ('message' in each) for (const key of sub.processor.keys(each.message)) keys.add(key);
+  }
+  return keys;
+}
 
 /**
  * Runs records through the processor. `get` answers for every key of `keysOf`. Nothing has happened until the batch
@@ -187,9 +192,14 @@ export const revive = (sub: SubTopology, fact: Omit<Fact, 'value'>): Fact => ({
 });
 
 /** The records that facts become, in the order of the facts; the same whenever it is done. */
-export const project = (sub: SubTopology, facts: readonly Fact[]): OutputRecord[] =>
-  facts.flatMap(({ node, value, origin }) =>
-    (sub.outputs.get(node) ?? []).flatMap(({ projection, topic }) =>
-      projection.project(value, origin).map((output) => ({ ...output, topic, partition: origin.partition })),
-    ),
-  );
+export function project(sub: SubTopology, facts: readonly Fact[]): OutputRecord[] {
+  const outputs: OutputRecord[] = [];
+  for (const { node, value, origin } of facts) {
+    for (const { projection, topic } of sub.outputs.get(node) ?? []) {
+      for (const { key, value: bytes, headers = {} } of projection.project(value, origin)) {
+        outputs.push({ topic, partition: origin.partition, key, value: bytes, headers });
+      }
+    }
+  }
+  return outputs;
+}
