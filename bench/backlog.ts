@@ -1,14 +1,12 @@
 /** A backlog on the log, then a worker: how fast it works it off to the last committed output, and at what cost. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../infra/stack/server.ts';
 import { commandsPerTeam, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import { eachRun, part, type Say, scenario } from './scenario.ts';
-import { metric, openStage, type Stage } from './stage.ts';
+import { emittedOffset, metric, openStage, processedOffset, type Stage, until } from './stage.ts';
 import { peakMemory, pidOf, processorSeconds } from './usage.ts';
 
 const teams = 20;
-const lookMillis = 100;
 
 const figures: readonly Figure[] = [
   { name: 'throughput', unit: 'commands/s' },
@@ -67,15 +65,18 @@ export async function workOff(
   total: number,
   say: Say,
 ): Promise<Run> {
-  await Promise.all([worker.start(), until('it has begun', 120_000, () => metric(worker, processed), 1)]);
+  await Promise.all([
+    worker.start(),
+    until('it has begun', 120_000, () => metric(worker, processedOffset), 1),
+  ]);
   const pids = [worker, stack.servers.kafka, stack.servers.redis].map(pidOf);
-  const already = await metric(worker, processed);
+  const already = await metric(worker, processedOffset);
   const used = pids.map(processorSeconds);
   const began = performance.now();
   await until(
     'all outputs are committed',
     3_600_000,
-    () => metric(worker, emitted),
+    () => metric(worker, emittedOffset),
     total,
     (done) =>
       say(`${done} of ${total} commands told, ${peakMemory(pidOf(worker)).toFixed(0)} MB`, done / total),
@@ -94,28 +95,4 @@ export async function workOff(
     'processor time a command of Redis': ofRedis,
     'peak memory of Redis': redises,
   };
-}
-
-const processed = 'waiting_task_processed_offset';
-const emitted = 'waiting_task_emitted_offset';
-
-/** Looks until the value is at least this. Throws when that takes longer than `patience` (ms). */
-export async function until(
-  what: string,
-  patience: number,
-  look: () => Promise<number>,
-  least: number,
-  say: (value: number) => void = () => undefined,
-): Promise<void> {
-  for (let spent = 0, said = 0; ; spent += lookMillis) {
-    const value = await look();
-    if (value >= least) return;
-    if (spent > patience)
-      throw new Error(`${what}: not within ${patience / 1_000} s, but ${value} of ${least}`);
-    if (spent - said >= 2_000) {
-      said = spent;
-      say(value);
-    }
-    await sleep(lookMillis);
-  }
 }

@@ -8,6 +8,7 @@ const actor = { role: 'SERVICE', id: 'bench' } as const;
 const hour = 3_600_000;
 
 export interface Message {
+  readonly commandId: string;
   readonly key: string;
   readonly value: Buffer;
 }
@@ -42,21 +43,25 @@ export const commandsToOpen = 2;
 
 function encode(codec: Codec, restaurantId: number, body: CommandBody): Message {
   const command = { commandId: randomUUID(), restaurantId, actor, issuedAt: Date.now(), ...body };
-  return { key: String(restaurantId), value: codec.encode(command.type, command) };
+  return {
+    commandId: command.commandId,
+    key: String(restaurantId),
+    value: codec.encode(command.type, command),
+  };
 }
 
-/** Opens restaurants 1 to `restaurants` for a day that lasts longer than any bench. */
-export function* openings(codec: Codec, restaurants: number): Generator<Message> {
+/** Opens so many restaurants, from the id `first`, for a day that lasts longer than any bench. */
+export function* openings(codec: Codec, restaurants: number, first = 1): Generator<Message> {
   const now = Date.now();
   const day = { datesId: 1, date: '2026-01-01', opensAt: now - hour, closesAt: now + 1_000 * hour };
-  for (let restaurantId = 1; restaurantId <= restaurants; restaurantId += 1) {
+  for (let restaurantId = first; restaurantId < first + restaurants; restaurantId += 1) {
     yield encode(codec, restaurantId, { type: 'ConfigureRestaurant', settings });
     yield encode(codec, restaurantId, { type: 'OpenBusinessDay', ...day });
   }
 }
 
 /**
- * `teams` teams a restaurant, each through the first `steps` steps of its life. The restaurants take turns command by
+ * `teams` teams a restaurant, each through the first `steps` steps of its life. The restaurants, from the id `first`, take turns command by
  * command; at each of them a team joins, then those before it are moved on, so that some are in every state.
  */
 export function* lunch(
@@ -64,13 +69,14 @@ export function* lunch(
   restaurants: number,
   teams: number,
   steps = life.length,
+  first = 1,
 ): Generator<Message> {
   for (let turn = 1; turn < teams + steps; turn += 1) {
     for (let step = 0; step < steps; step += 1) {
       const n = turn - step;
       const command = life[step];
       if (n < 1 || n > teams || !command) continue;
-      for (let restaurantId = 1; restaurantId <= restaurants; restaurantId += 1) {
+      for (let restaurantId = first; restaurantId < first + restaurants; restaurantId += 1) {
         yield encode(codec, restaurantId, command(restaurantId, n));
       }
     }

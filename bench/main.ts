@@ -5,12 +5,13 @@ import { showProgress } from '../src/cli/progress.ts';
 import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import { backlog } from './backlog.ts';
 import { type Row, rowsOf, tableOf } from './figures.ts';
+import { paced } from './paced.ts';
 import { reads } from './reads.ts';
 import { restore } from './restore.ts';
 import type { Scenario, Size } from './scenario.ts';
 
 /** In the order in which they are measured. */
-const scenarios: Readonly<Record<string, Scenario>> = { backlog, reads, restore };
+const scenarios: Readonly<Record<string, Scenario>> = { backlog, paced, reads, restore };
 
 interface Options {
   readonly full?: true;
@@ -26,9 +27,11 @@ const program = new Command('bench')
   .option('--runs <n>', 'of each scenario; medians are told', positiveNumber, 3)
   .option('--json <file>', 'where the table goes, too')
   .option('--commands <n>', 'of the backlog', positiveNumber)
+  .option('--seconds <n>', 'of a steady load', positiveNumber)
+  .option('--warm-up <n>', 'seconds of it that come first and do not count', positiveNumber)
   .option('--queues <n>', 'to restore', positiveNumber)
   .option('--roles <list>', "of the backlog's worker")
-  .option('--no-verify', 'do not hold what a backlog left against the logs')
+  .option('--no-verify', 'do not hold what a scenario left against the logs')
   .addHelpText(
     'after',
     () =>

@@ -5,14 +5,13 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { idOf } from '../src/domain/queue.ts';
-import { until } from './backlog.ts';
 import { type Bare, bares, hashes, type Kind, kinds, type Opening } from './bare.ts';
 import { startChild, type Child } from './child.ts';
 import { lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import type { Answered, Job } from './httpLoad.ts';
 import { part, type Say, scenario } from './scenario.ts';
-import { metric, openStage, type Stage } from './stage.ts';
+import { metric, openStage, type Stage, until } from './stage.ts';
 
 interface ReadsSize {
   readonly restaurants: number;

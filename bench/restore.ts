@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import type { Server } from '../infra/stack/server.ts';
-import { until } from './backlog.ts';
 import { commandsToOpen, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import { eachRun, type Say, scenario } from './scenario.ts';
-import { metric, openStage } from './stage.ts';
+import { emittedOffset, metric, openStage, until } from './stage.ts';
 import { peakMemory, pidOf } from './usage.ts';
 
 /** Teams that wait at each restaurant. */
@@ -32,7 +31,7 @@ async function run({ queues }: { readonly queues: number }, say: Say): Promise<R
     await until(
       'all is decided',
       3_600_000,
-      () => metric(before, 'waiting_task_emitted_offset'),
+      () => metric(before, emittedOffset),
       total,
       (done) => say(`${done} of ${total} commands told`),
     );

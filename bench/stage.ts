@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 import { application, setUp, verify } from '../infra/application/application.ts';
 import { freePort } from '../infra/stack/ports.ts';
@@ -10,6 +11,7 @@ import { startStack, type Stack } from '../infra/stack/stack.ts';
 import { type Codec, createCodec } from '../src/schemas/codec.ts';
 import { connectRegistry } from '../src/schemas/registry.ts';
 import { topics } from '../src/schemas/topics.ts';
+import { logRanges } from '../src/topology/kafka/admin.ts';
 import type { Message } from './commands.ts';
 
 export interface Stage {
@@ -107,6 +109,47 @@ const interrupts = ['SIGINT', 'SIGTERM'] as const;
 
 async function stopAll(servers: readonly { stop: () => Promise<void> }[]): Promise<void> {
   for (const server of servers) await server.stop();
+}
+
+/** Resolves when the workers have decided all that is on the log so far. */
+export async function untilDecided({ kafka }: Stage, workers: readonly Server<'app'>[]): Promise<void> {
+  const ranges = logRanges(kafka);
+  await ranges.open();
+  const ends = await ranges.ends(topics.commands).finally(() => ranges.close());
+  const total = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  await until('all is decided', 120_000, () => metrics(workers, processedOffset), total);
+}
+
+export const processedOffset = 'waiting_task_processed_offset';
+export const emittedOffset = 'waiting_task_emitted_offset';
+
+const lookMillis = 100;
+
+/** Looks until the value is at least this. Throws when that takes longer than `patience` (ms). */
+export async function until(
+  what: string,
+  patience: number,
+  look: () => Promise<number>,
+  least: number,
+  say: (value: number) => void = () => undefined,
+): Promise<void> {
+  for (let spent = 0, said = 0; ; spent += lookMillis) {
+    const value = await look();
+    if (value >= least) return;
+    if (spent > patience)
+      throw new Error(`${what}: not within ${patience / 1_000} s, but ${value} of ${least}`);
+    if (spent - said >= 2_000) {
+      said = spent;
+      say(value);
+    }
+    await sleep(lookMillis);
+  }
+}
+
+/** The sum of a metric over the workers and its labels. */
+async function metrics(workers: readonly Server<'app'>[], name: string): Promise<number> {
+  const values = await Promise.all(workers.map((worker) => metric(worker, name)));
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** The sum of a metric over its labels; 0 while the worker does not answer. */

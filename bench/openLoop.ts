@@ -1,0 +1,55 @@
+/**
+ * A load that comes at its pace whatever becomes of it. The moment at which each of its parts is due follows from the
+ * pace alone, and latencies count from there: while the product stands still, what would have come meanwhile waits, and
+ * its waiting is seen (a loop that sent only once it was answered would leave it out: coordinated omission).
+ */
+import { Worker } from 'node:worker_threads';
+import { type Latencies, latencies } from './latency.ts';
+import { now } from './monotonic.ts';
+
+export interface Pace {
+  /** How often a second, and how often in all. */
+  readonly rate: number;
+  readonly count: number;
+}
+
+export interface OpenLoop {
+  /** When a part was or will be due, on the clock of `now`. */
+  readonly dueAt: (index: number) => number;
+  /** By how much each part left late: what the generator, and not the product, adds to a latency. */
+  readonly late: Latencies;
+  /** Resolves when the last has left; rejects with the first error of `send`. */
+  readonly sent: Promise<void>;
+}
+
+/** Time for the ticker to start (ms). */
+const startMillis = 300;
+/** More often, the ticks themselves would be a load. */
+const leastTickMillis = 1;
+
+/** Calls `send` with the parts [from, to) that are due, as soon as they are. */
+export function openLoop({ rate, count }: Pace, send: (from: number, to: number) => void): OpenLoop {
+  const between = 1_000 / rate;
+  const startAt = now() + startMillis;
+  const dueAt = (index: number): number => startAt + index * between;
+  const late = latencies(count);
+  const ticks = { startAt, everyMillis: Math.max(leastTickMillis, between), until: dueAt(count) };
+  const ticker = new Worker(new URL('./ticker.ts', import.meta.url), { workerData: ticks });
+  let next = 0;
+
+  const sent = new Promise<void>((resolve, reject) => {
+    ticker.on('error', reject);
+    ticker.on('message', () => {
+      const at = now();
+      const from = next;
+      for (; next < count && dueAt(next) <= at; next += 1) late.told(next, at - dueAt(next));
+      try {
+        if (next > from) send(from, next);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+      if (next === count) resolve();
+    });
+  });
+  return { dueAt, late, sent: sent.finally(() => ticker.terminate()) };
+}
