@@ -31,55 +31,63 @@ interface Running {
 }
 
 function openDeadlines(codec: Codec): PunctuatorInstance {
-  const byQueue = new Map<string, Map<string, Running>>();
+  const byQueue = new Map<string, readonly Running[]>();
 
   return {
     /**
      * A deadline that was told late runs from when it was told: an outage of ours is not the customer's no-answer.
      * One told before this owner's time runs as it stands.
      */
-    observe: (key: string, { restaurantId, ...rest }: Queue, emittedAt: number | null) => {
+    observe: (key: string, queue: Queue, emittedAt: number | null) => {
+      const { restaurantId } = queue;
       const before = byQueue.get(key);
-      const running = new Map<string, Running>();
-      for (const deadline of pendingDeadlines({ restaurantId, ...rest })) {
-        const name = nameOf(restaurantId, deadline);
+      const running = pendingDeadlines(queue).map((deadline) => {
+        const known = before?.find((each) => isSame(each.deadline, deadline));
+        if (known) return known;
         const told =
           emittedAt === null ? deadline.deadline : emittedAt + (deadline.deadline - deadline.since);
-        const dueAt = Math.max(deadline.deadline, told);
-        running.set(
-          name,
-          before?.get(name) ?? { restaurantId, deadline, sendAt: dueAt, again: againMillis.first },
-        );
-      }
-      if (running.size > 0) byQueue.set(key, running);
+        const sendAt = Math.max(deadline.deadline, told);
+        return { restaurantId, deadline, sendAt, again: againMillis.first };
+      });
+      if (running.length > 0) byQueue.set(key, running);
       else byQueue.delete(key);
     },
     due: (now) => {
       const records: Projected[] = [];
       for (const running of byQueue.values()) {
-        for (const [name, timer] of running) {
+        for (const timer of running) {
           if (timer.sendAt > now) continue;
           timer.sendAt = now + timer.again;
           timer.again = Math.min(2 * timer.again, againMillis.most);
-          records.push(commandRecord(codec, name, timer, now));
+          records.push(commandRecord(codec, timer, now));
         }
       }
       return records;
     },
-    pending: () => [...byQueue.values()].reduce((sum, running) => sum + running.size, 0),
+    pending: () => [...byQueue.values()].reduce((sum, running) => sum + running.length, 0),
   };
 }
 
+function isSame(a: Deadline, b: Deadline): boolean {
+  if (a.deadline !== b.deadline) return false;
+  return a.command.type === 'ExpireTimer'
+    ? b.command.type === 'ExpireTimer' &&
+        a.command.waitingId === b.command.waitingId &&
+        a.command.kind === b.command.kind
+    : b.command.type === 'CloseBusinessDay' && a.command.datesId === b.command.datesId;
+}
+
+/** What its command ids are of: the same for every time it is sent. */
 function nameOf(restaurantId: number, { command, deadline }: Deadline): string {
   const [kind, id] =
     command.type === 'ExpireTimer' ? [command.kind, command.waitingId] : ['CLOSE', command.datesId];
   return `timer/${restaurantId}/${kind}/${id}/${deadline}`;
 }
 
-function commandRecord(codec: Codec, name: string, timer: Running, now: number): Projected {
+function commandRecord(codec: Codec, timer: Running, now: number): Projected {
   const { restaurantId, deadline } = timer;
   const { command } = deadline;
-  const commandId = derivedId(name);
+  const commandId = derivedId(nameOf(restaurantId, deadline));
   const envelope = { commandId, restaurantId, actor: { role: 'SYSTEM', id: null }, issuedAt: now } as const;
   return {
     key: String(restaurantId),

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Command, CommandType, Settings } from '../domain/command.ts';
 import { maxRestaurantId } from '../domain/queue.ts';
 import type { Decoded } from './codec.ts';
@@ -71,10 +72,15 @@ export const settingBounds = {
   minuteMillis: [10, 60_000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
+/** Names that the runtime has been asked about and knows: to ask takes longer than all else of a command. */
+const timeZones = new LRUCache<string, true>({ max: 1_000 });
+
 /** Whether the runtime knows this IANA name. */
 export function isTimeZone(name: string): boolean {
+  if (timeZones.has(name)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
+    timeZones.set(name, true);
     return true;
   } catch (error) {
     if (error instanceof RangeError) return false;

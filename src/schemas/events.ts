@@ -1,7 +1,7 @@
 import type { Event } from '../domain/event.ts';
 import { isActive, type Waiting } from '../domain/waiting.ts';
 import type { Codec, Decoded } from './codec.ts';
-import type { Waiting as WaitingRecord } from './generated/records.ts';
+import type { Records, Waiting as WaitingRecord } from './generated/records.ts';
 
 /** A waiting as its flat record: fields that mean nothing in its state are null. */
 export const toRecord = (waiting: Waiting): WaitingRecord => ({
@@ -76,41 +76,9 @@ export interface EncodedEvent {
   readonly bytes: Buffer;
 }
 
-/** An event in the bytes that travel on `waiting.events`. */
-export function encodeEvent(codec: Codec, event: Event): Buffer {
-  switch (event.type) {
-    case 'RestaurantConfigured':
-      return codec.encode(event.type, event);
-    case 'BusinessDayOpened':
-      return codec.encode(event.type, event);
-    case 'BusinessDayClosed':
-      return codec.encode(event.type, event);
-    case 'WaitingRegistered':
-      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
-    case 'WaitingCalled':
-      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
-    case 'TurnNear':
-      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
-    case 'CallAnswered':
-    case 'WaitingArrived':
-    case 'WaitingEntered':
-    case 'WaitingCancelled':
-    case 'CallLapsed':
-    case 'MoveTimeLapsed':
-    case 'NoAnswerDismissed':
-      return codec.encode(event.type, { ...event, waiting: toRecord(event.waiting) });
-    case 'WaitingDeleted':
-      return codec.encode(event.type, { ...event, live: event.live && toRecord(event.live) });
-    case 'AllWaitingsDeleted':
-      return codec.encode(event.type, event);
-    case 'NoShowRegistered':
-      return codec.encode(event.type, event);
-    case 'NoShowDeleted':
-      return codec.encode(event.type, event);
-    case 'AllNoShowsDeleted':
-      return codec.encode(event.type, event);
-  }
-}
+/** An event in the bytes that travel on `waiting.events`; what the state of its waiting lacks is the schema's default. */
+export const encodeEvent = (codec: Codec, event: Event): Buffer =>
+  codec.encode(event.type, event as Records[Event['type']]);
 
 /** A decoded record as an event; throws for a record that is none, or whose waiting is in no state such an event leaves. */
 export function toEvent({ name, value }: Decoded): Event {

@@ -6,9 +6,12 @@ import type { Codec, Decoded } from './codec.ts';
 import { fromRecord, toRecord } from './events.ts';
 import type { Outcome as OutcomeRecord, RecordName, Records } from './generated/records.ts';
 
-/** A queue in the bytes that Redis and the changelog keep. */
+/**
+ * A queue in the bytes that Redis and the changelog keep. What the state of a waiting lacks is written as the schema's
+ * default, as `toRecord` would have it: all teams are written again with every change of one.
+ */
 export const encodeQueue = (codec: Codec, queue: Queue): Buffer =>
-  codec.encode('QueueState', { ...queue, waitings: queue.waitings.map(toRecord) });
+  codec.encode('QueueState', queue as Records['QueueState']);
 
 export function decodeQueue(codec: Codec, bytes: Buffer): Queue {
   const record = expect('QueueState', codec.decode(bytes));
@@ -18,13 +21,18 @@ export function decodeQueue(codec: Codec, bytes: Buffer): Queue {
 /** A bucket of remembered commands in the bytes that Redis and the changelog keep. */
 export const encodeBucket = (codec: Codec, bucket: Bucket): Buffer =>
   codec.encode('RememberedCommands', {
-    commands: bucket.map((entry) => ({ ...entry, outcome: outcomeRecord(entry.outcome) })),
+    commands: bucket.map(({ seq, bodyHash, outcome }) => ({
+      seq,
+      bodyHash,
+      outcome: outcomeRecord(outcome),
+    })),
   });
 
 export const decodeBucket = (codec: Codec, bytes: Buffer): Bucket =>
-  expect('RememberedCommands', codec.decode(bytes)).commands.map((entry) => ({
-    ...entry,
-    outcome: outcomeOf(entry.outcome),
+  expect('RememberedCommands', codec.decode(bytes)).commands.map(({ seq, bodyHash, outcome }) => ({
+    seq,
+    bodyHash,
+    outcome: outcomeOf(outcome),
   }));
 
 /** An outcome in the bytes that answer a request. */
@@ -34,10 +42,14 @@ export const encodeOutcome = (codec: Codec, outcome: Outcome): Buffer =>
 export const decodeOutcome = (codec: Codec, bytes: Buffer): Outcome =>
   outcomeOf(expect('Outcome', codec.decode(bytes)));
 
-function outcomeRecord({ subject, rejection, ...rest }: Outcome): OutcomeRecord {
+function outcomeRecord(outcome: Outcome): OutcomeRecord {
+  const { commandId, restaurantId, at, version, subject, rejection } = outcome;
   const view = subject !== null && 'waiting' in subject ? subject : null;
   return {
-    ...rest,
+    commandId,
+    restaurantId,
+    at,
+    version,
     code: rejection?.code ?? null,
     detail: rejection?.detail ?? null,
     waiting: view && toRecord(view.waiting),
