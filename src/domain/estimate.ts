@@ -8,8 +8,11 @@ export const seatingsKept = 21;
  * Minutes until the team is likely to be called: teams ahead × the day's pace, rounded; 0 once called or done.
  * The pace is the median interval between that day's last seatings; before there are two, the configured start value.
  */
-export function estimatedWaitMinutes(queue: Queue, waiting: Waiting): number {
-  const position = positionOf(queue, waiting.waitingId);
+export function estimatedWaitMinutes(
+  queue: Queue,
+  waiting: Waiting,
+  position = positionOf(queue, waiting.waitingId),
+): number {
   if (queue.settings === null || waiting.status !== 'WAITING' || position === null) return 0;
   const seatings = dayOf(queue, waiting.datesId)?.seatings ?? [];
   const pace = medianInterval(seatings);

@@ -27,10 +27,14 @@ export interface Outcome {
   readonly subject: WaitingView | NoShow | null;
 }
 
-export const viewOf = (queue: Queue, waiting: Waiting): WaitingView => ({
+export const viewOf = (
+  queue: Queue,
+  waiting: Waiting,
+  position = positionOf(queue, waiting.waitingId),
+): WaitingView => ({
   waiting,
-  position: positionOf(queue, waiting.waitingId),
-  estimatedWaitMinutes: estimatedWaitMinutes(queue, waiting),
+  position,
+  estimatedWaitMinutes: estimatedWaitMinutes(queue, waiting, position),
 });
 
 /** The answer to a refused command. */

@@ -114,6 +114,10 @@ export function positionOf(queue: Queue, waitingId: number): number | null {
   return index < 0 ? null : index + 1;
 }
 
+/** The same of all teams that hold a place, by waitingId. */
+export const positionsOf = (queue: Queue): ReadonlyMap<number, number> =>
+  new Map(line(queue).map((waiting, index) => [waiting.waitingId, index + 1]));
+
 /** What the queue knows of a waitingId: the waiting, or why it has none. FORGOTTEN: finished a while ago. */
 export type Located = Waiting | 'NEVER_ISSUED' | 'DELETED' | 'FORGOTTEN';
 

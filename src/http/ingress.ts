@@ -13,13 +13,14 @@ import { systemClock } from '../topology/clock.ts';
 import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createWrite } from './commands.ts';
 import { documentation } from './documentation.ts';
-import { createHttpMetrics, createRequestLog, operations, type Readiness } from './operations.ts';
+import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
 import { answerError } from './problems.ts';
 import { createQueueReader } from './queueReader.ts';
 import { commandReads, waitingReads } from './reads.ts';
 import { restaurantRoutes } from './restaurants.ts';
 import { mount, type Route } from './routes.ts';
+import { createRequestLog } from './requestLog.ts';
 import { createStreams, type Streams, type StreamTiming } from './streams.ts';
 import { createSubmission, defaultTiming, listen, type Timing } from './submission.ts';
 import { waitingWrites } from './waitingWrites.ts';
@@ -147,6 +148,6 @@ export function createApp(deps: IngressDeps): App {
   ];
   const routes = deps.open ? documentation(all) : ours;
   mount(app, routes);
-  app.use(answerError);
+  app.use(answerError(logger));
   return { app, routes, waiting: replies.size, streams };
 }

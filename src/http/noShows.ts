@@ -114,10 +114,13 @@ export const noShowRoutes = (
         freshOnly: false,
       };
       const { items, next } = await list(queue, freshNoShows(queue), page, history, history.noShows);
-      sendRevalidatable(res, {
-        items: items.map((noShow) => noShowJson(noShow, zoneOf(queue))),
-        nextCursor: toCursor(next),
-      });
+      sendRevalidatable(
+        res,
+        JSON.stringify({
+          items: items.map((noShow) => noShowJson(noShow, zoneOf(queue))),
+          nextCursor: toCursor(next),
+        }),
+      );
     },
   },
   {
@@ -136,7 +139,7 @@ export const noShowRoutes = (
       const queue = await readQueue(queueOf(noShowId));
       const noShow = queue && (await findOne(queue, freshNoShows(queue), noShowId, history, history.noShow));
       if (!noShow) throw notFound(noShowId);
-      sendRevalidatable(res, noShowJson(noShow, zoneOf(queue)));
+      sendRevalidatable(res, JSON.stringify(noShowJson(noShow, zoneOf(queue))));
     },
   },
   {

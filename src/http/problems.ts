@@ -4,6 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Logger } from 'pino';
 import type { RejectionCode } from '../domain/decision.ts';
 
 /** The status of every refusal of a queue. Described in docs/http.md. */
@@ -94,19 +95,21 @@ function sendProblem(req: Request, res: Response, problem: Problem): void {
 }
 
 /** The last handler of the app. What nobody foresaw is logged with its request, and told to nobody else. */
-export const answerError: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (res.headersSent) {
-    next(error);
-    return;
-  }
-  const problem = error instanceof Problem ? error : problemOfFramework(error);
-  if (problem !== null) {
-    sendProblem(req, res, problem);
-    return;
-  }
-  req.log.error({ err: error }, 'a request failed');
-  sendProblem(req, res, new Problem('INTERNAL', 'something went wrong here; it is on record'));
-};
+export const answerError =
+  (logger: Logger): ErrorRequestHandler =>
+  (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error);
+      return;
+    }
+    const problem = error instanceof Problem ? error : problemOfFramework(error);
+    if (problem !== null) {
+      sendProblem(req, res, problem);
+      return;
+    }
+    logger.error({ reqId: res.get('X-Request-Id'), err: error }, 'a request failed');
+    sendProblem(req, res, new Problem('INTERNAL', 'something went wrong here; it is on record'));
+  };
 
 /** What express and its body parser throw for requests that they cannot read; null: not their doing. */
 function problemOfFramework(error: unknown): Problem | null {

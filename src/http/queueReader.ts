@@ -3,6 +3,7 @@
  * rebuilt) or older than what a client was already shown; both would turn into a false 404 or an answer from the
  * past, so both are told as 503 instead.
  */
+import { LRUCache } from 'lru-cache';
 import { recall } from '../domain/handle.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
@@ -20,6 +21,18 @@ export class StateUnavailable extends Problem {
     this.cause = cause;
   }
 }
+
+/** A queue and the bytes that it was read from. */
+interface Decoded {
+  readonly bytes: Buffer;
+  readonly queue: Queue;
+}
+
+/**
+ * Bytes of queues that are kept decoded, some thousands of them. In memory a queue takes some ten times its bytes, with
+ * the texts that were made of it twenty.
+ */
+const decodedBytes = 4 * 1024 * 1024;
 
 /** What a queue remembers of a command id. */
 interface Recalled {
@@ -44,6 +57,10 @@ export function createQueueReader(
 ): QueueReader {
   /** The highest S seen, by partition. */
   const seen = new Map<number, number>();
+  const decoded = new LRUCache<number, Decoded>({
+    maxSize: decodedBytes,
+    sizeCalculation: ({ bytes }) => bytes.length,
+  });
 
   async function look(restaurantId: number, keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
     const partition = partitionOf(String(restaurantId), partitions);
@@ -74,15 +91,25 @@ export function createQueueReader(
     }
   }
 
+  /** The same object for the same bytes: what was made of it once need not be made again. */
+  async function queueOf(restaurantId: number, bytes: Buffer | null | undefined): Promise<Queue | null> {
+    const known = decoded.get(restaurantId);
+    if (known && bytes?.equals(known.bytes) === true) return known.queue;
+    const queue = await decode(bytes, decodeQueue);
+    // A copy: the bytes are a window on all that Redis sent at once.
+    if (bytes && queue) decoded.set(restaurantId, { bytes: Buffer.from(bytes), queue });
+    return queue;
+  }
+
   return {
     readQueue: async (restaurantId) => {
       const [queue] = await look(restaurantId, [queueKey(restaurantId)]);
-      return decode(queue, decodeQueue);
+      return queueOf(restaurantId, queue);
     },
 
     recallCommand: async (restaurantId, commandId) => {
       const values = await look(restaurantId, [queueKey(restaurantId), bucketKey(restaurantId, commandId)]);
-      const queue = await decode(values[0], decodeQueue);
+      const queue = await queueOf(restaurantId, values[0]);
       const bucket = (await decode(values[1], decodeBucket)) ?? [];
       // A bucket keeps what the queue has forgotten until it is written again, and a quiet queue's log time stands
       // still: what this clock says is over must not answer a command that the queue will decide anew.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Outcome, viewOf, type WaitingView } from '../domain/outcome.ts';
+import type { Outcome } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Waiting } from '../domain/waiting.ts';
 import type { HistoryReader } from '../history/read.ts';
@@ -20,6 +20,7 @@ import type { QueueReader } from './queueReader.ts';
 import { sendRevalidatable } from './revalidation.ts';
 import type { Route } from './routes.ts';
 import { noShowJson, orderJson, waitingJson, zoneOf } from './shapes.ts';
+import { showWaiting, waitingText } from './shown.ts';
 import { queueOf } from './waitingWrites.ts';
 
 /** The reads of waitings: the active ones and those finished in the last minutes from the queue's state, over history. */
@@ -72,11 +73,16 @@ const freshWaitings = (queue: Queue): Fresh<Waiting> => ({
   deletedThrough: queue.waitingsDeletedThrough,
 });
 
+interface Found {
+  readonly queue: Queue;
+  readonly waiting: Waiting;
+}
+
 /** A waiting as it is now. Throws a Problem: never a 404 for one that only the queue has let go of. */
-async function find(queue: Queue | null, waitingId: number, history: HistoryReader): Promise<WaitingView> {
-  const found = queue && (await findOne(queue, freshWaitings(queue), waitingId, history, history.waiting));
-  if (!queue || !found) throw waitingNotFound(waitingId);
-  return viewOf(queue, found);
+async function find(queue: Queue | null, waitingId: number, history: HistoryReader): Promise<Found> {
+  const waiting = queue && (await findOne(queue, freshWaitings(queue), waitingId, history, history.waiting));
+  if (!queue || !waiting) throw waitingNotFound(waitingId);
+  return { queue, waiting };
 }
 
 export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader): readonly Route[] => [
@@ -93,8 +99,8 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
     },
     handle: async (req, res) => {
       const { waitingId } = parse(waitingPath, req.params);
-      const queue = await readQueue(queueOf(waitingId));
-      sendRevalidatable(res, waitingJson(await find(queue, waitingId, history), zoneOf(queue)));
+      const { queue, waiting } = await find(await readQueue(queueOf(waitingId)), waitingId, history);
+      sendRevalidatable(res, waitingText(queue, waiting));
     },
   },
   {
@@ -110,8 +116,8 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
     },
     handle: async (req, res) => {
       const { restaurantId, waitingId } = parse(orderPath, req.params);
-      const view = await find(await readQueue(restaurantId), waitingId, history);
-      sendRevalidatable(res, orderJson(view, restaurantId));
+      const { queue, waiting } = await find(await readQueue(restaurantId), waitingId, history);
+      sendRevalidatable(res, JSON.stringify(orderJson(showWaiting(queue, waiting), restaurantId)));
     },
   },
   {
@@ -141,10 +147,8 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
       const { items, next } = await list(queue, freshWaitings(queue), page, history, (slice) =>
         history.waitings(slice, status ?? null),
       );
-      sendRevalidatable(res, {
-        items: items.map((waiting) => waitingJson(viewOf(queue, waiting), zoneOf(queue))),
-        nextCursor: toCursor(next),
-      });
+      const texts = items.map((waiting) => waitingText(queue, waiting));
+      sendRevalidatable(res, `{"items":[${texts.join(',')}],"nextCursor":${JSON.stringify(toCursor(next))}}`);
     },
   },
 ];

@@ -10,7 +10,8 @@ import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { sendRevalidatable } from './revalidation.ts';
 import type { Route } from './routes.ts';
-import { dayJson, defaultTimeZone, fromIso, localDate, queueJson, toLocalIso, zoneOf } from './shapes.ts';
+import { dayJson, defaultTimeZone, fromIso, localDate, toLocalIso, zoneOf } from './shapes.ts';
+import { queueText } from './shown.ts';
 
 function bounded(name: keyof typeof settingBounds) {
   const [least, most] = settingBounds[name];
@@ -147,8 +148,9 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
     handle: async (req, res) => {
       const { restaurantId } = parse(restaurantPath, req.params);
       const queue = await readQueue(restaurantId);
-      if (!queue?.settings) throw restaurantNotFound(restaurantId);
-      sendRevalidatable(res, queueJson(queue, queue.settings));
+      const text = queue && queueText(queue);
+      if (text === null) throw restaurantNotFound(restaurantId);
+      sendRevalidatable(res, text);
     },
   },
 ];

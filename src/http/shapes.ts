@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { DateTime, IANAZone } from 'luxon';
 import type { Settings } from '../domain/command.ts';
-import { viewOf, type WaitingView } from '../domain/outcome.ts';
+import type { WaitingView } from '../domain/outcome.ts';
 import { type BusinessDay, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
 import { holdsPlace, isActive, type Waiting } from '../domain/waiting.ts';
 import type { Notification } from '../processors/notifications.ts';
@@ -146,8 +146,11 @@ export const dayJson = (
  * What an owner's tablet shows: how the queue is run, its days, the line first to be seated first, and apart from it
  * the teams that didn't answer and may still get their final call.
  */
-export function queueJson(queue: Queue, settings: Settings): QueueJson {
-  const shape = (waiting: Waiting): WaitingJson => waitingJson(viewOf(queue, waiting), settings.timeZone);
+export function queueJson(
+  queue: Queue,
+  settings: Settings,
+  shape: (waiting: Waiting) => WaitingJson,
+): QueueJson {
   const items = queue.waitings.filter(holdsPlace).map(shape);
   return {
     restaurantId: queue.restaurantId,

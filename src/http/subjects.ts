@@ -1,10 +1,10 @@
 /** What a stream is about: what it shows of its queue, and what of the notifications is for those who look at it. */
-import { viewOf } from '../domain/outcome.ts';
 import { locate, type Queue } from '../domain/queue.ts';
 import { isActive } from '../domain/waiting.ts';
 import type { Notification } from '../processors/notifications.ts';
 import { type Problem, restaurantNotFound, waitingNotFound } from './problems.ts';
-import { queueJson, waitingJson, zoneOf } from './shapes.ts';
+import { waitingJson, zoneOf } from './shapes.ts';
+import { queueText, showWaiting } from './shown.ts';
 import { queueOf } from './waitingWrites.ts';
 
 /** What a stream shows of its queue, as JSON. `over`: nothing will follow. */
@@ -33,7 +33,7 @@ export const waiting = (waitingId: number): Subject => ({
   show: (queue) => {
     const located = locate(queue, waitingId);
     if (typeof located !== 'string') {
-      const view = viewOf(queue, located);
+      const view = showWaiting(queue, located);
       const teamsAhead = view.position === null ? null : view.position - 1;
       const json = JSON.stringify({ ...waitingJson(view, zoneOf(queue)), teamsAhead });
       return { event: 'change', json, over: !isActive(located) };
@@ -48,9 +48,6 @@ export const waiting = (waitingId: number): Subject => ({
   },
 });
 
-/** A tablet's view is the same for all who look. */
-const queueTexts = new WeakMap<Queue, string>();
-
 /** An owner's. */
 export const restaurant = (restaurantId: number): Subject => ({
   kind: 'restaurant',
@@ -58,9 +55,8 @@ export const restaurant = (restaurantId: number): Subject => ({
   notFound: () => restaurantNotFound(restaurantId),
   isTold: ({ recipient }) => recipient === 'OWNER',
   show: (queue) => {
-    if (!queue.settings) return { event: 'deleted', json: JSON.stringify({ restaurantId }), over: true };
-    const json = queueTexts.get(queue) ?? JSON.stringify(queueJson(queue, queue.settings));
-    queueTexts.set(queue, json);
+    const json = queueText(queue);
+    if (json === null) return { event: 'deleted', json: JSON.stringify({ restaurantId }), over: true };
     return { event: 'change', json, over: false };
   },
 });

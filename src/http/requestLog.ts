@@ -1,0 +1,49 @@
+/**
+ * One JSON line a request, with the id that the client is given too; no bodies, no headers, no user ids. Failures of ours
+ * are errors, polls are told only when debugging: whatever their line would cost is not spent on the many that are not.
+ */
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Level, Logger } from 'pino';
+
+/** An id that may stand in a log, a header and a record as it is. */
+const sane = /^[\w.:/+=-]{1,128}$/;
+
+/** Probes and scrapes come every few seconds and say nothing. */
+const isQuiet = (url: string): boolean => url.startsWith('/health') || url.startsWith('/metrics');
+
+const levelOf = (method: string, status: number): Level => {
+  if (status === 500) return 'error';
+  if (status > 500) return 'warn';
+  return method === 'GET' && status < 400 ? 'debug' : 'info';
+};
+
+/**
+ * Gives every answer its `X-Request-Id`, the caller's if it is one that can be passed on, else a new one, and logs it when
+ * it was sent or its connection broke.
+ */
+export const createRequestLog =
+  (logger: Logger): RequestHandler =>
+  (req, res, next) => {
+    const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id'];
+    const id = typeof given === 'string' && sane.test(given) ? given : randomUUID();
+    res.setHeader('X-Request-Id', id);
+    const { method, originalUrl: url } = req;
+    if (!isQuiet(url)) {
+      const started = performance.now();
+      res.once('close', () => {
+        const level = levelOf(method, res.statusCode);
+        if (!logger.isLevelEnabled(level)) return;
+        logger[level](
+          {
+            reqId: id,
+            req: { id, method, url },
+            res: { statusCode: res.statusCode },
+            responseTime: Math.round(performance.now() - started),
+          },
+          res.statusCode < 500 ? 'request completed' : 'request errored',
+        );
+      });
+    }
+    next();
+  };
