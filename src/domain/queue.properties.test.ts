@@ -5,7 +5,7 @@ import type { Story } from '../../test/domain/specification.ts';
 import { id, minute } from '../../test/domain/steps.ts';
 import { estimatedWaitMinutes } from './estimate.ts';
 import { waitingOf } from './event.ts';
-import { positionOf, type Queue } from './queue.ts';
+import { positionOf, positionsOf, type Queue } from './queue.ts';
 import type { Waiting } from './waiting.ts';
 
 const percent = fc.noBias(fc.nat(99));
@@ -78,7 +78,11 @@ describe('in every life', () => {
       const inOrder = holders.map((each) => each.waitingId).toSorted((a, b) => a - b);
       return queue.waitings.every(({ waitingId }) => {
         const rank = inOrder.indexOf(waitingId) + 1;
-        return positionOf(queue, waitingId) === (rank === 0 ? null : rank);
+        const position = rank === 0 ? null : rank;
+        return (
+          positionOf(queue, waitingId) === position &&
+          (positionsOf(queue).get(waitingId) ?? null) === position
+        );
       });
     });
   });
