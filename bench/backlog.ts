@@ -25,7 +25,8 @@ interface Size {
   readonly verify: boolean;
 }
 
-async function run({ commands, roles, verify }: Size, say: Say): Promise<Run> {
+/** On servers of its own. */
+export async function measureBacklog({ commands, roles, verify }: Size, say: Say): Promise<Run> {
   const stage = await openStage(roles);
   try {
     const total = await putBacklog(stage, commands, part(say, 0, 2));
@@ -47,7 +48,7 @@ export const backlog = scenario({
     full: { commands: 200_000, roles: 'queue', verify: true },
   },
   figures: () => figures,
-  measure: eachRun(run),
+  measure: eachRun(measureBacklog),
 });
 
 /** Answers how many commands are on the log: those that open the restaurants come in addition. */

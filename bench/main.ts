@@ -6,12 +6,20 @@ import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import { backlog } from './backlog.ts';
 import { type Row, rowsOf, tableOf } from './figures.ts';
 import { paced } from './paced.ts';
+import { peer, peerAtPace } from './peer.ts';
 import { reads } from './reads.ts';
 import { restore } from './restore.ts';
 import type { Scenario, Size } from './scenario.ts';
 
 /** In the order in which they are measured. */
-const scenarios: Readonly<Record<string, Scenario>> = { backlog, paced, reads, restore };
+const scenarios: Readonly<Record<string, Scenario>> = {
+  backlog,
+  paced,
+  reads,
+  restore,
+  peer,
+  'peer-paced': peerAtPace,
+};
 
 interface Options {
   readonly full?: true;

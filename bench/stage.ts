@@ -13,6 +13,7 @@ import { connectRegistry } from '../src/schemas/registry.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { logRanges } from '../src/topology/kafka/admin.ts';
 import type { Message } from './commands.ts';
+import { owned, type Owned } from './owned.ts';
 
 export interface Stage {
   readonly stack: Stack;
@@ -25,7 +26,7 @@ export interface Stage {
   /** Another process that serves the API and runs no task, not started yet. */
   readonly ingress: () => Promise<Server<'app'>>;
   /** Stops it, too, when the stage is closed. */
-  readonly owns: <S extends { readonly stop: () => Promise<void> }>(server: S) => S;
+  readonly owns: Owned['owns'];
   /** Puts commands on the log, and says how many; `say` is told now and then. */
   readonly produce: (messages: Iterable<Message>, say: (count: number) => void) => Promise<number>;
   /** Holds what is kept against the logs. Rejects when something differs. */
@@ -39,15 +40,9 @@ const produceTogether = 2_000;
 /** `roles` and `partitions` as in docs/configuration.md. */
 export async function openStage(roles: string, partitions = 8): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'waiting-bench-'));
-  const stack = await startStack({ dataDir: join(folder, 'data') });
-  const servers: { stop: () => Promise<void> }[] = [stack];
-  // Ctrl-C leaves nothing behind.
-  const interrupted = (): void => void stopAll(servers).finally(() => process.exit(1));
-  for (const signal of interrupts) process.once(signal, interrupted);
-  const owns = <S extends { readonly stop: () => Promise<void> }>(server: S): S => {
-    servers.unshift(server);
-    return server;
-  };
+  const { owns, stopAll } = owned();
+  const stack = owns(await startStack({ dataDir: join(folder, 'data') }));
+  let workers = 0;
   const optionsIn = (place: string, does = roles) => ({
     urls: stack.urls,
     env: { ROLES: does, TOPIC_PARTITIONS: String(partitions) },
@@ -71,11 +66,11 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
     kafka,
     producer,
     worker: async (nodeOptions = []) => {
-      const place = join(folder, `worker-${servers.length}`);
+      const place = join(folder, `worker-${(workers += 1)}`);
       return owns(application({ ...optionsIn(place), port: await freePort(), nodeOptions }));
     },
     ingress: async () => {
-      const place = join(folder, `ingress-${servers.length}`);
+      const place = join(folder, `ingress-${(workers += 1)}`);
       return owns(application({ ...optionsIn(place, 'ingress'), port: await freePort() }));
     },
     owns,
@@ -98,17 +93,10 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
     verify: () => verify({ ...optionsIn(folder), port: 0 }),
     close: async () => {
       await producer.disconnect();
-      await stopAll(servers);
-      for (const signal of interrupts) process.off(signal, interrupted);
+      await stopAll();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-const interrupts = ['SIGINT', 'SIGTERM'] as const;
-
-async function stopAll(servers: readonly { stop: () => Promise<void> }[]): Promise<void> {
-  for (const server of servers) await server.stop();
 }
 
 /** Resolves when the workers have decided all that is on the log so far. */
