@@ -1,6 +1,7 @@
 import avsc from 'avsc';
 import type { Queue } from '../domain/queue.ts';
 import type { Codec } from '../schemas/codec.ts';
+import { encoderOf } from '../schemas/encoder.ts';
 import { type EncodedEvent, toEvent } from '../schemas/events.ts';
 import { type Notification, notificationsOf } from './notifications.ts';
 
@@ -26,11 +27,13 @@ const type = avsc.Type.forSchema({
   ],
 });
 
+const encode = encoderOf(type);
+
 /** A change as it is told: whose queue it is, the queue's version, and what led to it. */
 export const changeOf = (
   { restaurantId, version }: Pick<Queue, 'restaurantId' | 'version'>,
   events: readonly EncodedEvent[],
-): Buffer => type.toBuffer({ restaurantId, version, events: events.map(({ bytes }) => bytes) });
+): Buffer => encode({ restaurantId, version, events: events.map(({ bytes }) => bytes) });
 
 export interface ToldChange extends Pick<Queue, 'restaurantId' | 'version'> {
   /** What the two sides are told. Throws for bytes that are no events, and of a schema that this process has not seen. */

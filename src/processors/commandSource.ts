@@ -31,13 +31,18 @@ export function commandSource(codec: Codec): SourceNode {
     kind: 'source',
     about: 'Commands, keyed by restaurantId.',
     topic: topics.commands,
-    decode: async (record): Promise<Received> => {
-      try {
-        return received(record, await decode(codec, learn, record));
-      } catch (error) {
+    decode: (record): Received | Promise<Received> => {
+      const decode = (): Received => received(record, toCommand(codec.decode(record.value)));
+      const unreadable = (error: unknown): never => {
         if (error instanceof UndecodableError) throw new PoisonError(error.reason, error.message);
         if (error instanceof InvalidCommandError) throw new PoisonError('INVALID_COMMAND', error.message);
         throw error;
+      };
+      try {
+        return decode();
+      } catch (error) {
+        if (!(error instanceof UnseenSchemaError)) return unreadable(error);
+        return learn(error.schemaId).then(decode).catch(unreadable);
       }
     },
     deadLetter: ({ headers, key, value, ...at }, poison) =>
@@ -56,16 +61,6 @@ export function commandSource(codec: Codec): SourceNode {
 }
 
 type Learn = (schemaId: number) => Promise<void>;
-
-async function decode(codec: Codec, learn: Learn, record: InputRecord): Promise<Command> {
-  try {
-    return toCommand(codec.decode(record.value));
-  } catch (error) {
-    if (!(error instanceof UnseenSchemaError)) throw error;
-    await learn(error.schemaId);
-    return toCommand(codec.decode(record.value));
-  }
-}
 
 /** Learns a schema, however many records of it wait for that. */
 function learner(codec: Codec): Learn {

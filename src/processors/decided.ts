@@ -1,6 +1,7 @@
 import avsc from 'avsc';
 import type { CommandType } from '../domain/command.ts';
 import type { Codec } from '../schemas/codec.ts';
+import { encoderOf } from '../schemas/encoder.ts';
 import { type EncodedEvent, toEvent } from '../schemas/events.ts';
 import type { Origin, Serde } from '../topology/graph.ts';
 
@@ -57,6 +58,8 @@ const type = avsc.Type.forSchema({
   ],
 });
 
+const encode = encoderOf(type);
+
 interface Flat extends CausedBy {
   readonly command: CommandType;
   readonly issuedAt: number;
@@ -68,7 +71,7 @@ interface Flat extends CausedBy {
 /** As the outbox keeps it: the events in the bytes they travel in. */
 export const decidedSerde = (codec: Codec): Serde => ({
   encode: ({ context, events, ...rest }: Decided) =>
-    type.toBuffer({ ...context, ...rest, events: events.map(({ bytes }) => bytes) }),
+    encode({ ...context, ...rest, events: events.map(({ bytes }) => bytes) }),
   decode: (bytes): Decided => {
     const { commandId, correlationId, traceparent, events, ...rest } = type.fromBuffer(bytes) as Flat;
     return {

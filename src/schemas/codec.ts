@@ -1,5 +1,6 @@
 import avsc from 'avsc';
 import type { RecordName, Records } from './generated/records.ts';
+import { encoderOf } from './encoder.ts';
 import { loadSchemas } from './load.ts';
 import type { Registry } from './registry.ts';
 
@@ -57,7 +58,7 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
     const type = typeOf(name);
     writers.set(id, { name, decode: (body): unknown => type.fromBuffer(body) });
   }
-  let scratch = Buffer.allocUnsafe(64 * 1024);
+  const encoders = new Map([...types].map(([name, type]) => [name, encoderOf(type, headerBytes)]));
 
   function typeOf(name: RecordName): avsc.Type {
     const type = types.get(name);
@@ -68,16 +69,12 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
   return {
     encode: (name, value) => {
       const id = ids.get(name);
-      if (id === undefined) throw new Error(`no schema id for ${name}`);
-      let end = typeOf(name).encode(value, scratch, headerBytes);
-      if (end < 0) {
-        // avsc answers by how much the buffer is short.
-        scratch = Buffer.allocUnsafe(2 * (scratch.length - end));
-        end = typeOf(name).encode(value, scratch, headerBytes);
-      }
-      scratch.writeUInt8(magicByte, 0);
-      scratch.writeUInt32BE(id, 1);
-      return Buffer.from(scratch.subarray(0, end));
+      const encoder = encoders.get(name);
+      if (id === undefined || !encoder) throw new Error(`no schema id for ${name}`);
+      const bytes = encoder(value);
+      bytes.writeUInt8(magicByte, 0);
+      bytes.writeUInt32BE(id, 1);
+      return bytes;
     },
 
     decode: (bytes) => {

@@ -96,12 +96,17 @@ export type Readable =
   | { readonly record: InputRecord; readonly poison: PoisonError };
 
 /** Decodes a record; poison is a result, what else decoding throws is thrown. */
-export async function read(sub: SubTopology, record: InputRecord): Promise<Readable> {
-  try {
-    return { record, message: await sub.source.decode(record) };
-  } catch (error) {
+export function read(sub: SubTopology, record: InputRecord): Readable | Promise<Readable> {
+  const unreadable = (error: unknown): Readable => {
     if (error instanceof PoisonError) return { record, poison: error };
     throw error;
+  };
+  try {
+    const message = sub.source.decode(record);
+    if (!(message instanceof Promise)) return { record, message };
+    return message.then((late: unknown) => ({ record, message: late }), unreadable);
+  } catch (error) {
+    return unreadable(error);
   }
 }
 
@@ -124,17 +129,12 @@ export function run(
   records: readonly Readable[],
   get: (key: string) => unknown,
 ): Batch {
-  const puts = new Map<string, unknown>();
+  const values = new Map<string, unknown>();
   const facts: Fact[] = [];
   const replies: Reply[] = [];
-  for (const readable of records) {
-    const effect = runOne(sub, readable, (key) => puts.get(key) ?? get(key));
-    effect.puts.forEach((value, key) => puts.set(key, value));
-    facts.push(...effect.facts);
-    replies.push(...effect.replies);
-  }
+  for (const readable of records) runOne(sub, readable, { values, facts, replies }, get);
   const changes = new Map<string, Change>();
-  for (const [key, value] of puts) changes.set(key, { value, bytes: encode(sub, key, value) });
+  for (const [key, value] of values) changes.set(key, { value, bytes: encode(sub, key, value) });
   const last = records.at(-1);
   const to = last ? last.record.offset + 1 : from;
   return { from, to, records: records.length, changes, facts, replies };
@@ -148,39 +148,45 @@ function encode(sub: SubTopology, key: string, value: unknown): Buffer {
   }
 }
 
+/** What a batch has come to so far. */
 interface Effect {
-  readonly puts: Map<string, unknown>;
+  readonly values: Map<string, unknown>;
   readonly facts: Fact[];
   readonly replies: Reply[];
 }
 
-/** The effect of one record: all of what its processor did or, of poison, a dead letter alone. */
-function runOne(sub: SubTopology, readable: Readable, get: (key: string) => unknown): Effect {
+/** Adds the effect of one record: all of what its processor did or, of poison, a dead letter alone. */
+function runOne(
+  sub: SubTopology,
+  readable: Readable,
+  { values, facts, replies }: Effect,
+  get: (key: string) => unknown,
+): void {
   const { record } = readable;
-  if ('poison' in readable) return bury(sub, record, readable.poison);
-  const effect: Effect = { puts: new Map(), facts: [], replies: [] };
+  const origin = originOf(record);
+  const [factsBefore, repliesBefore] = [facts.length, replies.length];
+  const puts = new Map<string, unknown>();
   try {
+    if ('poison' in readable) throw readable.poison;
     sub.processor.process(readable.message, record, {
-      get: (key) => effect.puts.get(key) ?? get(key),
-      put: (key, value) => void effect.puts.set(key, value),
+      get: (key) => puts.get(key) ?? values.get(key) ?? get(key),
+      put: (key, value) => void puts.set(key, value),
       emit: (value) => {
-        const bytes = sub.processor.facts.encode(value);
-        effect.facts.push({ node: sub.processorName, origin: originOf(record), value, bytes });
+        facts.push({ node: sub.processorName, origin, value, bytes: sub.processor.facts.encode(value) });
       },
-      reply: (channel, message) => void effect.replies.push({ channel, message }),
+      reply: (channel, message) => void replies.push({ channel, message }),
     });
-    return effect;
+    for (const [key, value] of puts) values.set(key, value);
   } catch (error) {
-    if (error instanceof PoisonError) return bury(sub, record, error);
-    const where = `${record.topic}-${record.partition}-${record.offset}`;
-    throw new BugError(`${sub.processorName} threw at ${where}`, { cause: error });
+    if (!(error instanceof PoisonError)) {
+      const where = `${record.topic}-${record.partition}-${record.offset}`;
+      throw new BugError(`${sub.processorName} threw at ${where}`, { cause: error });
+    }
+    facts.length = factsBefore;
+    replies.length = repliesBefore;
+    const bytes = sub.source.deadLetter(record, error);
+    facts.push({ node: sub.sourceName, origin, value: bytes, bytes });
   }
-}
-
-function bury(sub: SubTopology, record: InputRecord, poison: PoisonError): Effect {
-  const bytes = sub.source.deadLetter(record, poison);
-  const fact = { node: sub.sourceName, origin: originOf(record), value: bytes, bytes };
-  return { puts: new Map(), facts: [fact], replies: [] };
 }
 
 const originOf = ({ topic, partition, offset }: InputRecord): Origin => ({ topic, partition, offset });

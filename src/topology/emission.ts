@@ -1,4 +1,5 @@
 import avsc from 'avsc';
+import { encoderOf } from '../schemas/encoder.ts';
 import { type Batch, type Fact, project, type SubTopology } from './batch.ts';
 import type { Bounds } from './bounds.ts';
 import { type Clock, wakeup } from './clock.ts';
@@ -38,6 +39,8 @@ const entry = avsc.Type.forSchema({
   ],
 });
 
+const encode = encoderOf(entry);
+
 interface Flat {
   readonly from: number;
   readonly to: number;
@@ -58,7 +61,7 @@ export function encodeEntry({ from, to, facts, changes }: Batch): Buffer {
     facts: facts.map(({ node, origin, bytes }) => ({ node, ...origin, bytes })),
     keys: [...changes.keys()],
   };
-  return entry.toBuffer(flat);
+  return encode(flat);
 }
 
 export function decodeEntry(bytes: Buffer): OutboxEntry {
@@ -147,9 +150,8 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     if (!last) return;
     pending = [];
     const started = clock.now();
-    const images = new Map(
-      batches.flatMap(({ changes }) => [...changes].map(([key, { bytes: b }]) => [key, b])),
-    );
+    const images = new Map<string, Buffer>();
+    for (const { changes } of batches) for (const [key, change] of changes) images.set(key, change.bytes);
     const outputs = batches.flatMap(({ facts }) => project(sub, facts));
     await producer.commit(cut(sub, partition, outputs, [...images], marks.encodePosition(last.to)));
     position = last.to;

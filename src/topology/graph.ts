@@ -64,8 +64,8 @@ export interface SourceNode extends Base {
   readonly kind: 'source';
   readonly topic: string;
   /**
-   * Throws PoisonError for a record that can never be processed; any other error means that something needed for
-   * decoding is away, and the record is tried again.
+   * The message, or a promise of it where something has to be asked for first. Throws PoisonError for a record that can
+   * never be processed; any other error means that what is needed for decoding is away, and the record is tried again.
    */
   readonly decode: (record: InputRecord) => unknown;
   /** What stands for a poison record in the outbox, for the projection to the dead letter topic. */

@@ -178,7 +178,7 @@ export function startTask(deps: TaskDeps): Task {
       if (signal.aborted) return;
       const records = input.take();
       await requireWhole(next ?? owned.next, records);
-      const readable = await timed('decode', () => Promise.all(records.map(readOne)));
+      const readable = await timed('decode', () => readAll(records));
       const get = await timed('fetch', () => cache.fetch(keysOf(deps.sub, readable)));
       const from = next ?? owned.next;
       const batch = await timed('process', () => Promise.resolve(run(deps.sub, from, readable, get)));
@@ -216,12 +216,20 @@ export function startTask(deps: TaskDeps): Task {
     throw new LogTruncatedError(`records from ${from} to ${start} are gone and were not decided`);
   }
 
+  /** A batch waits for a schema now and then; a promise for each of its records would cost more than decoding it. */
+  async function readAll(records: readonly InputRecord[]): Promise<readonly Readable[]> {
+    const read = records.map(readOne);
+    return read.some((each) => each instanceof Promise)
+      ? Promise.all(read as Promise<Readable>[])
+      : (read as Readable[]);
+  }
+
   /** A record of another partition's key would give its queue a second writer: it goes no further. */
-  function readOne(record: InputRecord): Promise<Readable> {
+  function readOne(record: InputRecord): Readable | Promise<Readable> {
     const misrouted = record.key !== null && deps.partitionOf(record.key) !== partition;
     if (!misrouted) return read(deps.sub, record);
     const poison = new PoisonError('MISROUTED', `the key belongs to another partition than ${partition}`);
-    return Promise.resolve({ record, poison });
+    return { record, poison };
   }
 
   /** Finds a lost or foreign state even when no command comes. */
@@ -264,10 +272,7 @@ export function startTask(deps: TaskDeps): Task {
   function told(batches: readonly Batch[], seconds: number, out: Emitter, timers: Timers): void {
     metrics.stage('emit', seconds);
     metrics.marks(partition, next ?? out.position(), out.position());
-    const changes = batches.flatMap((batch) =>
-      [...batch.changes].map(([key, { value }]) => [key, value] as const),
-    );
-    timers.observe(changes, clock.now());
+    for (const { changes } of batches) timers.observe(valuesOf(changes), clock.now());
   }
 
   /** Outbox entries whose effects are out: an owner that ended had no commit of its own to drop its last ones. */
@@ -318,6 +323,10 @@ export function startTask(deps: TaskDeps): Task {
     },
   };
 }
+
+const valuesOf = function* (changes: Batch['changes']): Generator<readonly [string, unknown]> {
+  for (const [key, { value }] of changes) yield [key, value];
+};
 
 /** What would only come again: the task stops, after telling what it had decided before. */
 const isFinal = (error: unknown): error is BugError | LogTruncatedError =>

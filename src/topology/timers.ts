@@ -18,7 +18,7 @@ export interface Timers {
   /** Keys about to change: what a look through the state would find of them is not told yet. */
   readonly changing: (keys: Iterable<string>) => void;
   /** Values that the outside has just been told of. */
-  readonly observe: (values: readonly (readonly [string, unknown])[], emittedAt: number) => void;
+  readonly observe: (values: Iterable<readonly [string, unknown]>, emittedAt: number) => void;
   /** Looks through the whole state once, then sends what is due until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
