@@ -2,7 +2,7 @@
  * The small HTTP ingress in front of the stream: it turns requests into commands, waits for their outcomes and reads
  * the queues' state. It decides nothing and keeps nothing, so any number of them may run.
  */
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
@@ -12,6 +12,7 @@ import type { Codec } from '../schemas/codec.ts';
 import { systemClock } from '../topology/clock.ts';
 import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createWrite } from './commands.ts';
+import { directReads } from './directReads.ts';
 import { documentation } from './documentation.ts';
 import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
@@ -65,8 +66,8 @@ const sweepMillis = 50;
 
 /** An ingress over the given ports; it opens and closes no connection but its clients'. */
 export function createIngress(deps: IngressDeps): Ingress {
-  const { app, waiting, streams } = createApp(deps);
-  const server = createServer(app);
+  const { listener, waiting, streams } = createApp(deps);
+  const server = createServer(listener);
   return {
     waiting,
     watched: streams.watched,
@@ -99,7 +100,9 @@ export function createIngress(deps: IngressDeps): Ingress {
 }
 
 interface App {
+  /** Answers everything; `listener` those that it does not answer itself. */
   readonly app: Express;
+  readonly listener: RequestListener;
   /** What is served, as `/openapi.json` has it. */
   readonly routes: readonly Route[];
   readonly waiting: () => number;
@@ -131,8 +134,9 @@ export function createApp(deps: IngressDeps): App {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(metrics.timeRequests);
-  app.use(createRequestLog(logger));
-  app.use((_req, res, next) => {
+  const log = createRequestLog(logger);
+  app.use((req, res, next) => {
+    log(req, res, req.originalUrl);
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
@@ -149,5 +153,9 @@ export function createApp(deps: IngressDeps): App {
   const routes = deps.open ? documentation(all) : ours;
   mount(app, routes);
   app.use(answerError(logger));
-  return { app, routes, waiting: replies.size, streams };
+  const readDirectly = directReads(routes, { logger, log, metrics });
+  const listener: RequestListener = (req, res) => {
+    if (!readDirectly(req, res)) app(req, res);
+  };
+  return { app, listener, routes, waiting: replies.size, streams };
 }

@@ -19,8 +19,7 @@ import { findOne, type Fresh, list } from './overlay.ts';
 import { Problem, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { cursor, listMost, toCursor } from './reads.ts';
-import { sendRevalidatable } from './revalidation.ts';
-import type { Route } from './routes.ts';
+import { readRoute, type Route } from './routes.ts';
 import { noShowJson, zoneOf } from './shapes.ts';
 
 const registration = z.strictObject({
@@ -91,19 +90,17 @@ export const noShowRoutes = (
       });
     },
   },
-  {
-    method: 'get',
-    path: '/noShows',
-    about: {
-      kind: 'read',
+  readRoute(
+    '/noShows',
+    {
       operationId: 'listNoShows',
       summary: 'The no-shows of a restaurant, by noShowId',
       query: listQuery,
       answers: { 200: { description: 'a page of them', json: answers.noShowList } },
       refusals: ['RESTAURANT_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    handle: async (req, res) => {
-      const { restaurantId, datesId, limit, cursor: after } = parse(listQuery, req.query);
+    async ({ query }) => {
+      const { restaurantId, datesId, limit, cursor: after } = parse(listQuery, query);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const page = {
@@ -114,34 +111,29 @@ export const noShowRoutes = (
         freshOnly: false,
       };
       const { items, next } = await list(queue, freshNoShows(queue), page, history, history.noShows);
-      sendRevalidatable(
-        res,
-        JSON.stringify({
-          items: items.map((noShow) => noShowJson(noShow, zoneOf(queue))),
-          nextCursor: toCursor(next),
-        }),
-      );
+      return JSON.stringify({
+        items: items.map((noShow) => noShowJson(noShow, zoneOf(queue))),
+        nextCursor: toCursor(next),
+      });
     },
-  },
-  {
-    method: 'get',
-    path: '/noShows/:noShowId',
-    about: {
-      kind: 'read',
+  ),
+  readRoute(
+    '/noShows/:noShowId',
+    {
       operationId: 'getNoShow',
       summary: 'A no-show',
       params: noShowPath,
       answers: { 200: { description: 'the no-show', json: answers.noShow } },
       refusals: ['NO_SHOW_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    handle: async (req, res) => {
-      const { noShowId } = parse(noShowPath, req.params);
+    async ({ params }) => {
+      const { noShowId } = parse(noShowPath, params);
       const queue = await readQueue(queueOf(noShowId));
       const noShow = queue && (await findOne(queue, freshNoShows(queue), noShowId, history, history.noShow));
       if (!noShow) throw notFound(noShowId);
-      sendRevalidatable(res, JSON.stringify(noShowJson(noShow, zoneOf(queue))));
+      return JSON.stringify(noShowJson(noShow, zoneOf(queue)));
     },
-  },
+  ),
   {
     method: 'delete',
     path: '/noShows/:noShowId',

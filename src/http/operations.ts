@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import { Histogram, type Registry } from 'prom-client';
 import type { CommandType } from '../domain/command.ts';
@@ -64,6 +65,8 @@ type CommandAnswer = 'accepted' | 'rejected' | 'pending' | 'not_sent';
 export interface HttpMetrics {
   /** Times every request by route template, method and status. */
   readonly timeRequests: RequestHandler;
+  /** Times one of a route that is known. */
+  readonly timeRequest: (req: IncomingMessage, res: ServerResponse, route: () => string) => void;
   /** Starts timing a command; the returned function ends it, with what the client is told. */
   readonly timeCommand: (type: CommandType) => (outcome: CommandAnswer) => void;
 }
@@ -87,16 +90,21 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
     buckets,
     registers: [registry],
   });
+  const timeRequest: HttpMetrics['timeRequest'] = (req, res, route) => {
+    const started = performance.now();
+    res.once('finish', () => {
+      // A stream is not slow, but long.
+      if (res.getHeader('Content-Type') === 'text/event-stream') return;
+      requests.observe(
+        { route: route(), method: req.method ?? '', status: res.statusCode },
+        secondsSince(started),
+      );
+    });
+  };
   return {
+    timeRequest,
     timeRequests: (req, res, next) => {
-      const started = performance.now();
-      res.once('finish', () => {
-        // A stream is not slow, but long.
-        if (res.getHeader('Content-Type') === 'text/event-stream') return;
-        const { path } = (req.route ?? { path: 'unmatched' }) as { readonly path: string };
-        const labels = { route: path, method: req.method, status: res.statusCode };
-        requests.observe(labels, secondsSince(started));
-      });
+      timeRequest(req, res, () => ((req.route ?? { path: 'unmatched' }) as { readonly path: string }).path);
       next();
     },
     timeCommand: (type) => {

@@ -2,8 +2,8 @@
  * Everything that is not answered as asked is answered as a problem (RFC 9457): one shape, a `code` for programs, a
  * sentence for people, and nothing of our insides.
  */
-import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { RejectionCode } from '../domain/decision.ts';
 
@@ -75,40 +75,41 @@ export const waitingNotFound = (waitingId: number): Problem =>
 /** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
 const retryAfterSeconds = 1;
 
-function sendProblem(req: Request, res: Response, problem: Problem): void {
+function sendProblem(path: string, res: ServerResponse, problem: Problem): void {
   const { status, code, message: detail, errors } = problem;
-  if (status === 503) res.set('Retry-After', String(retryAfterSeconds));
-  res
-    .status(status)
-    .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: 'about:blank',
-        title: STATUS_CODES[status],
-        status,
-        detail,
-        instance: req.path,
-        code,
-        ...(errors && { errors }),
-      }),
-    );
+  const text = JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail,
+    instance: path,
+    code,
+    ...(errors && { errors }),
+  });
+  if (status === 503) res.setHeader('Retry-After', String(retryAfterSeconds));
+  res.statusCode = status;
+  res.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  res.setHeader('Content-Length', Buffer.byteLength(text));
+  res.end(text);
 }
 
-/** The last handler of the app. What nobody foresaw is logged with its request, and told to nobody else. */
+/** Answers an error. What nobody foresaw is logged with its request, and told to nobody else. */
+export function tellError(logger: Logger, path: string, res: ServerResponse, error: unknown): void {
+  const problem = error instanceof Problem ? error : problemOfFramework(error);
+  if (problem !== null) {
+    sendProblem(path, res, problem);
+    return;
+  }
+  logger.error({ reqId: res.getHeader('X-Request-Id'), err: error }, 'a request failed');
+  sendProblem(path, res, new Problem('INTERNAL', 'something went wrong here; it is on record'));
+}
+
+/** The last handler of the app. */
 export const answerError =
   (logger: Logger): ErrorRequestHandler =>
   (error: unknown, req, res, next) => {
-    if (res.headersSent) {
-      next(error);
-      return;
-    }
-    const problem = error instanceof Problem ? error : problemOfFramework(error);
-    if (problem !== null) {
-      sendProblem(req, res, problem);
-      return;
-    }
-    logger.error({ reqId: res.get('X-Request-Id'), err: error }, 'a request failed');
-    sendProblem(req, res, new Problem('INTERNAL', 'something went wrong here; it is on record'));
+    if (res.headersSent) next(error);
+    else tellError(logger, req.path, res, error);
   };
 
 /** What express and its body parser throw for requests that they cannot read; null: not their doing. */

@@ -17,8 +17,7 @@ import { id, idText, integer, must, numberText, parse, restaurantIdText } from '
 import { findOne, type Fresh, list } from './overlay.ts';
 import { restaurantNotFound, waitingNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
-import { sendRevalidatable } from './revalidation.ts';
-import type { Route } from './routes.ts';
+import { readRoute, type Route } from './routes.ts';
 import { noShowJson, orderJson, waitingJson, zoneOf } from './shapes.ts';
 import { showWaiting, waitingText } from './shown.ts';
 import { queueOf } from './waitingWrites.ts';
@@ -86,53 +85,47 @@ async function find(queue: Queue | null, waitingId: number, history: HistoryRead
 }
 
 export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader): readonly Route[] => [
-  {
-    method: 'get',
-    path: '/waitings/:waitingId',
-    about: {
-      kind: 'read',
+  readRoute(
+    '/waitings/:waitingId',
+    {
       operationId: 'getWaiting',
       summary: 'A waiting',
       params: waitingPath,
       answers: { 200: { description: 'the waiting', json: waiting } },
       refusals: ['WAITING_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    handle: async (req, res) => {
-      const { waitingId } = parse(waitingPath, req.params);
+    async ({ params }) => {
+      const { waitingId } = parse(waitingPath, params);
       const { queue, waiting } = await find(await readQueue(queueOf(waitingId)), waitingId, history);
-      sendRevalidatable(res, waitingText(queue, waiting));
+      return waitingText(queue, waiting);
     },
-  },
-  {
-    method: 'get',
-    path: '/waitings/order/:restaurantId/:waitingId',
-    about: {
-      kind: 'read',
+  ),
+  readRoute(
+    '/waitings/order/:restaurantId/:waitingId',
+    {
       operationId: 'getOrder',
       summary: 'Where a customer stands',
       params: orderPath,
       answers: { 200: { description: 'its order', json: order } },
       refusals: ['WAITING_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    handle: async (req, res) => {
-      const { restaurantId, waitingId } = parse(orderPath, req.params);
+    async ({ params }) => {
+      const { restaurantId, waitingId } = parse(orderPath, params);
       const { queue, waiting } = await find(await readQueue(restaurantId), waitingId, history);
-      sendRevalidatable(res, JSON.stringify(orderJson(showWaiting(queue, waiting), restaurantId)));
+      return JSON.stringify(orderJson(showWaiting(queue, waiting), restaurantId));
     },
-  },
-  {
-    method: 'get',
-    path: '/waitings',
-    about: {
-      kind: 'read',
+  ),
+  readRoute(
+    '/waitings',
+    {
       operationId: 'listWaitings',
       summary: 'The waitings of a restaurant, by waitingId',
       query: listQuery,
       answers: { 200: { description: 'a page of them', json: waitingList } },
       refusals: ['RESTAURANT_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    handle: async (req, res) => {
-      const { restaurantId, status, datesId, limit, cursor: after } = parse(listQuery, req.query);
+    async ({ query }) => {
+      const { restaurantId, status, datesId, limit, cursor: after } = parse(listQuery, query);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const page = {
@@ -148,9 +141,9 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
         history.waitings(slice, status ?? null),
       );
       const texts = items.map((waiting) => waitingText(queue, waiting));
-      sendRevalidatable(res, `{"items":[${texts.join(',')}],"nextCursor":${JSON.stringify(toCursor(next))}}`);
+      return `{"items":[${texts.join(',')}],"nextCursor":${JSON.stringify(toCursor(next))}}`;
     },
-  },
+  ),
 ];
 
 /**

@@ -3,7 +3,7 @@
  * are errors, polls are told only when debugging: whatever their line would cost is not spent on the many that are not.
  */
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Level, Logger } from 'pino';
 
 /** An id that may stand in a log, a header and a record as it is. */
@@ -18,17 +18,19 @@ const levelOf = (method: string, status: number): Level => {
   return method === 'GET' && status < 400 ? 'debug' : 'info';
 };
 
+export type RequestLog = (req: IncomingMessage, res: ServerResponse, url: string) => void;
+
 /**
  * Gives every answer its `X-Request-Id`, the caller's if it is one that can be passed on, else a new one, and logs it when
  * it was sent or its connection broke.
  */
 export const createRequestLog =
-  (logger: Logger): RequestHandler =>
-  (req, res, next) => {
+  (logger: Logger): RequestLog =>
+  (req, res, url) => {
     const given = req.headers['x-request-id'] ?? req.headers['x-correlation-id'];
     const id = typeof given === 'string' && sane.test(given) ? given : randomUUID();
     res.setHeader('X-Request-Id', id);
-    const { method, originalUrl: url } = req;
+    const { method = '' } = req;
     if (!isQuiet(url)) {
       const started = performance.now();
       res.once('close', () => {
@@ -45,5 +47,4 @@ export const createRequestLog =
         );
       });
     }
-    next();
   };

@@ -8,8 +8,7 @@ import { owner, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
 import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
-import { sendRevalidatable } from './revalidation.ts';
-import type { Route } from './routes.ts';
+import { readRoute, type Route } from './routes.ts';
 import { dayJson, defaultTimeZone, fromIso, localDate, toLocalIso, zoneOf } from './shapes.ts';
 import { queueText } from './shown.ts';
 
@@ -134,25 +133,23 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       );
     },
   },
-  {
-    method: 'get',
-    path: '/restaurants/:restaurantId/queue',
-    about: {
-      kind: 'read',
+  readRoute(
+    '/restaurants/:restaurantId/queue',
+    {
       operationId: 'getQueue',
       summary: "What an owner's tablet shows",
       params: restaurantPath,
       answers: { 200: { description: 'the queue', json: answers.queue } },
       refusals: ['RESTAURANT_NOT_FOUND'],
     },
-    handle: async (req, res) => {
-      const { restaurantId } = parse(restaurantPath, req.params);
+    async ({ params }) => {
+      const { restaurantId } = parse(restaurantPath, params);
       const queue = await readQueue(restaurantId);
       const text = queue && queueText(queue);
       if (text === null) throw restaurantNotFound(restaurantId);
-      sendRevalidatable(res, text);
+      return text;
     },
-  },
+  ),
 ];
 
 /** A day just closed. Where the state can't be seen, what the outcome says is all there is: it is closed, and when. */

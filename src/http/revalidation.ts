@@ -1,20 +1,19 @@
 import { hash } from 'node:crypto';
-import type { Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
  * Answers JSON that a client may keep, if it asks each time whether it still holds: who polls with `If-None-Match` gets
  * a 304 without a body until something has changed. The tag is a hash of the answer, so that it is right whatever the
  * answer was made of; a weak one, because a proxy may compress what it passes on.
  */
-export function sendRevalidatable(res: Response, text: string): void {
+export function sendRevalidatable(req: IncomingMessage, res: ServerResponse, text: string): void {
   const tag = `"${hash('sha1', text, 'base64url')}"`;
   res.setHeader('Cache-Control', 'private, no-cache');
   res.setHeader('ETag', `W/${tag}`);
-  if (names(res.req.headers['if-none-match'], tag)) {
-    res.status(304).end();
+  if (names(req.headers['if-none-match'], tag)) {
+    res.writeHead(304).end();
     return;
   }
-  // What `res.send` does for a text, without its looks at what only other answers need.
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
   res.setHeader('Content-Length', Buffer.byteLength(text));
   res.end(text);

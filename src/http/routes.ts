@@ -3,6 +3,7 @@ import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { readJson } from './input.ts';
 import { Problem, type ProblemCode } from './problems.ts';
+import { sendRevalidatable } from './revalidation.ts';
 
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
@@ -10,7 +11,29 @@ export interface Route {
   /** What `/openapi.json` says of it. */
   readonly about: Description;
   readonly handle: (req: Request, res: Response) => Promise<void> | void;
+  /** Of a read: what `handle` sends, in case that somebody else does. */
+  readonly read?: (asked: Asked) => Promise<string>;
 }
+
+/** What a read needs of its request, as it came. */
+export interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+/** A route that answers the JSON text of something that a client may keep for as long as its ETag holds. */
+export const readRoute = (
+  path: string,
+  about: Omit<Description, 'kind'>,
+  read: (asked: Asked) => Promise<string>,
+): Route => ({
+  method: 'get',
+  path,
+  about: { kind: 'read', ...about },
+  read,
+  handle: async (req, res) =>
+    sendRevalidatable(req, res, await read({ params: req.params as Asked['params'], query: req.query })),
+});
 
 /** A route as its clients see it. The schemas of a request are those that its handler parses with. */
 export interface Description {

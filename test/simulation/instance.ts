@@ -139,7 +139,7 @@ export function startInstance(deps: InstanceDeps): Instance {
     reader,
     codec,
     logger,
-    metrics: { timeRequests: nothing, timeCommand: () => nothing },
+    metrics: { timeRequest: nothing, timeRequests: nothing, timeCommand: () => nothing },
     timing: defaultTiming,
     clock,
   });
