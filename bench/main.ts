@@ -10,12 +10,14 @@ import { peer, peerAtPace } from './peer.ts';
 import { reads } from './reads.ts';
 import { restore } from './restore.ts';
 import type { Scenario, Size } from './scenario.ts';
+import { streams } from './streams.ts';
 
 /** In the order in which they are measured. */
 const scenarios: Readonly<Record<string, Scenario>> = {
   backlog,
   paced,
   reads,
+  streams,
   restore,
   peer,
   'peer-paced': peerAtPace,
@@ -38,6 +40,7 @@ const program = new Command('bench')
   .option('--seconds <n>', 'of a steady load', positiveNumber)
   .option('--warm-up <n>', 'seconds of it that come first and do not count', positiveNumber)
   .option('--queues <n>', 'to restore', positiveNumber)
+  .option('--streams <n>', 'to open', positiveNumber)
   .option('--roles <list>', "of the backlog's worker")
   .option('--no-verify', 'do not hold what a scenario left against the logs')
   .addHelpText(

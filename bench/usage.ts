@@ -2,9 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from '../infra/stack/server.ts';
 
-/** The most memory a process has had so far, in MB. */
-export function peakMemory(pid: number): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+/** The memory that a process has now, and the most that it has had so far, in MB. */
+export const memory = (pid: number): number => megabytes(pid, 'VmRSS');
+export const peakMemory = (pid: number): number => megabytes(pid, 'VmHWM');
+
+function megabytes(pid: number, field: string): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   return Number(kilobytes) / 1_000;
 }
 
