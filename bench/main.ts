@@ -11,6 +11,7 @@ import { reads } from './reads.ts';
 import { restore } from './restore.ts';
 import type { Scenario, Size } from './scenario.ts';
 import { streams } from './streams.ts';
+import { workers } from './workers.ts';
 
 /** In the order in which they are measured. */
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -19,6 +20,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   reads,
   streams,
   restore,
+  workers,
   peer,
   'peer-paced': peerAtPace,
 };
@@ -36,7 +38,7 @@ const program = new Command('bench')
   .option('--full', 'larger sizes, for longer')
   .option('--runs <n>', 'of each scenario; medians are told', positiveNumber, 3)
   .option('--json <file>', 'where the table goes, too')
-  .option('--commands <n>', 'of the backlog', positiveNumber)
+  .option('--commands <n>', 'of a backlog', positiveNumber)
   .option('--seconds <n>', 'of a steady load', positiveNumber)
   .option('--warm-up <n>', 'seconds of it that come first and do not count', positiveNumber)
   .option('--queues <n>', 'to restore', positiveNumber)

@@ -16,10 +16,12 @@ export interface Pace {
 export interface OpenLoop {
   /** When a part was or will be due, on the clock of `now`. */
   readonly dueAt: (index: number) => number;
+  /** To be called when the parts [from, to) leave. */
+  readonly left: (from: number, to: number) => void;
   /** By how much each part left late: what the generator, and not the product, adds to a latency. */
   readonly late: Latencies;
-  /** Resolves when the last has left; rejects with the first error of `send`. */
-  readonly sent: Promise<void>;
+  /** Resolves when the last was due; rejects with the first error of `due`. */
+  readonly over: Promise<void>;
 }
 
 /** Time for the ticker to start (ms). */
@@ -27,8 +29,8 @@ const startMillis = 300;
 /** More often, the ticks themselves would be a load. */
 const leastTickMillis = 1;
 
-/** Calls `send` with the parts [from, to) that are due, as soon as they are. */
-export function openLoop({ rate, count }: Pace, send: (from: number, to: number) => void): OpenLoop {
+/** Calls `due` with the parts [from, to) that are due, as soon as they are. */
+export function openLoop({ rate, count }: Pace, due: (from: number, to: number) => void): OpenLoop {
   const between = 1_000 / rate;
   const startAt = now() + startMillis;
   const dueAt = (index: number): number => startAt + index * between;
@@ -37,19 +39,23 @@ export function openLoop({ rate, count }: Pace, send: (from: number, to: number)
   const ticker = new Worker(new URL('./ticker.ts', import.meta.url), { workerData: ticks });
   let next = 0;
 
-  const sent = new Promise<void>((resolve, reject) => {
+  const over = new Promise<void>((resolve, reject) => {
     ticker.on('error', reject);
     ticker.on('message', () => {
       const at = now();
       const from = next;
-      for (; next < count && dueAt(next) <= at; next += 1) late.told(next, at - dueAt(next));
+      while (next < count && dueAt(next) <= at) next += 1;
       try {
-        if (next > from) send(from, next);
+        if (next > from) due(from, next);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
       if (next === count) resolve();
     });
   });
-  return { dueAt, late, sent: sent.finally(() => ticker.terminate()) };
+  const left = (from: number, to: number): void => {
+    const at = now();
+    for (let index = from; index < to; index += 1) late.told(index, at - dueAt(index));
+  };
+  return { dueAt, left, late, over: over.finally(() => ticker.terminate()) };
 }

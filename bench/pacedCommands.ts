@@ -7,7 +7,7 @@ import { commandsPerTeam, lunch, type Message, openings } from './commands.ts';
 import { type Latencies, latencies } from './latency.ts';
 import { type OpenLoop, openLoop } from './openLoop.ts';
 import { hearOutcomes, readNotifications } from './outcomes.ts';
-import { type Stage, untilDecided } from './stage.ts';
+import { settle, type Stage } from './stage.ts';
 
 const teams = 20;
 
@@ -39,30 +39,50 @@ export async function prepareLunch(
   firstRestaurant: number,
 ): Promise<readonly Message[]> {
   const restaurants = Math.ceil(commands / (teams * commandsPerTeam));
-  await stage.produce(openings(stage.codec, restaurants, firstRestaurant), () => undefined);
-  await untilDecided(stage, workers);
+  await settle(stage, workers, openings(stage.codec, restaurants, firstRestaurant));
   // Encoded beforehand: what upstreams do on machines of their own is not to be paid for by the product.
   return [...lunch(stage.codec, restaurants, teams, commandsPerTeam, firstRestaurant)];
 }
 
-/** Sends them at that pace, and hears of them on that channel. A send that fails is told to `failed`. */
-function sendPaced(
+/** As many requests as a Kafka client has under way on a connection: the broker answers one after the other. */
+const mostUnderWay = 5;
+
+/**
+ * Sends them at that pace, their outcomes to be told on that channel. What is due while all requests are under way leaves
+ * together with the next, as from any Kafka client; a send that fails is told to `failed`.
+ */
+export function sendPaced(
   { producer }: Stage,
   messages: readonly Message[],
   { rate, channel }: { readonly rate: number; readonly channel: string },
   failed: (error: unknown) => void,
 ): OpenLoop {
-  // None waits for the one before: the broker takes those of one connection in their order.
-  return openLoop({ rate, count: messages.length }, (from, to) => {
-    const due = messages.slice(from, to);
+  let next = 0;
+  let due = 0;
+  let underWay = 0;
+  const send = (): void => {
+    if (next === due || underWay === mostUnderWay) return;
+    const together = messages.slice(next, due);
+    loop.left(next, due);
+    next = due;
+    underWay += 1;
     producer
       .send({
         topic: topics.commands,
         acks: -1,
-        messages: due.map(({ key, value }) => ({ key, value, headers: { replyto: channel } })),
+        messages: together.map(({ key, value }) => ({ key, value, headers: { replyto: channel } })),
       })
-      .catch(failed);
+      .catch(failed)
+      .finally(() => {
+        underWay -= 1;
+        send();
+      });
+  };
+  const loop = openLoop({ rate, count: messages.length }, (_from, to) => {
+    due = to;
+    send();
   });
+  return loop;
 }
 
 /** Rejects when a command is refused, or is not answered exactly once, or not told of. */
@@ -104,7 +124,7 @@ export async function pacedCommands(
   );
   try {
     loop = sendPaced(stage, messages, { rate, channel: outcomes.channel }, failed);
-    await loop.sent;
+    await loop.over;
     const all = (): boolean => [outcome, notification].every((each) => each.count() === messages.length);
     if (!(await until(() => all() || faults.length > 0, patienceMillis)))
       faults.push(`${outcome.count()} answered and ${notification.count()} told of ${messages.length}`);

@@ -8,7 +8,7 @@ import { type Latencies, latencies } from './latency.ts';
 import { now } from './monotonic.ts';
 import { openLoop } from './openLoop.ts';
 import type { Pace } from './pacedCommands.ts';
-import { type Stage, untilDecided } from './stage.ts';
+import { settle, type Stage } from './stage.ts';
 
 /** As many as come to one restaurant in the other scenarios. */
 const teams = 20;
@@ -32,14 +32,14 @@ export async function pacedRequests(
 ): Promise<Answered> {
   const count = rate * (warmUp + seconds);
   const restaurants = Math.ceil(count / teams);
-  await stage.produce(openings(stage.codec, restaurants, first), () => undefined);
-  await untilDecided(stage, [worker]);
+  await settle(stage, [worker], openings(stage.codec, restaurants, first));
 
   const agent = new Agent(pool);
   const answer = latencies(count);
   const faults: string[] = [];
   try {
     const loop = openLoop({ rate, count }, (from, to) => {
+      loop.left(from, to);
       for (let index = from; index < to; index += 1) {
         post(agent, `${worker.url}/waitings`, registration(first + (index % restaurants), index + 1)).then(
           ({ status, at }) => {
@@ -50,7 +50,7 @@ export async function pacedRequests(
         );
       }
     });
-    await loop.sent;
+    await loop.over;
     const all = (): boolean => answer.count() + faults.length === count;
     if (!(await until(all, patienceMillis))) faults.push(`${answer.count()} of ${count} were answered`);
     if (faults.length > 0) throw new Error(`${faults.length} faults over HTTP, such as: ${faults[0] ?? ''}`);

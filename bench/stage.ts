@@ -1,4 +1,5 @@
 /** Everything a scenario needs: its own servers on free ports, workers of its own, a producer, and a look at them. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,6 @@ import { startStack, type Stack } from '../infra/stack/stack.ts';
 import { type Codec, createCodec } from '../src/schemas/codec.ts';
 import { connectRegistry } from '../src/schemas/registry.ts';
 import { topics } from '../src/schemas/topics.ts';
-import { logRanges } from '../src/topology/kafka/admin.ts';
 import type { Message } from './commands.ts';
 import { owned, type Owned } from './owned.ts';
 
@@ -99,13 +99,46 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
   };
 }
 
-/** Resolves when the workers have decided all that is on the log so far. */
-export async function untilDecided({ kafka }: Stage, workers: readonly Server<'app'>[]): Promise<void> {
-  const ranges = logRanges(kafka);
-  await ranges.open();
-  const ends = await ranges.ends(topics.commands).finally(() => ranges.close());
-  const total = [...ends.values()].reduce((sum, end) => sum + end, 0);
-  await until('all is decided', 120_000, () => metrics(workers, processedOffset), total);
+/** Nobody's transaction is open for longer (ms). */
+const holdMillis = 600_000;
+
+/**
+ * Puts commands on the log that no consumer sees before the function that this answers is called: then all of them are
+ * there at once.
+ */
+export async function holdBack({ kafka }: Stage, messages: readonly Message[]): Promise<() => Promise<void>> {
+  const producer = kafka.producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    transactionalId: `bench-${randomUUID()}`,
+    transactionTimeout: holdMillis,
+    idempotent: true,
+    maxInFlightRequests: 1,
+  });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  for (let at = 0; at < messages.length; at += produceTogether) {
+    const together = messages.slice(at, at + produceTogether);
+    await transaction.send({ topic: topics.commands, messages: together });
+  }
+  return async () => {
+    await transaction.commit();
+    await producer.disconnect();
+  };
+}
+
+/** Commands that the workers have accepted since they were started. */
+export const accepted = (workers: readonly Server<'app'>[]): Promise<number> =>
+  metrics(workers, 'waiting_commands_total', 'outcome="ACCEPTED"');
+
+/** Puts commands on the log; resolves when the workers have accepted them. */
+export async function settle(
+  { produce }: Stage,
+  workers: readonly Server<'app'>[],
+  messages: Iterable<Message>,
+): Promise<void> {
+  const before = await accepted(workers);
+  const count = await produce(messages, () => undefined);
+  await until('all is accepted', 120_000, () => accepted(workers), before + count);
 }
 
 export const processedOffset = 'waiting_task_processed_offset';
@@ -135,17 +168,23 @@ export async function until(
 }
 
 /** The sum of a metric over the workers and its labels. */
-async function metrics(workers: readonly Server<'app'>[], name: string): Promise<number> {
-  const values = await Promise.all(workers.map((worker) => metric(worker, name)));
+export async function metrics(
+  workers: readonly Server<'app'>[],
+  name: string,
+  label?: string,
+): Promise<number> {
+  const values = await Promise.all(workers.map((worker) => metric(worker, name, label)));
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** The sum of a metric over its labels; 0 while the worker does not answer. */
-export async function metric(worker: Server<'app'>, name: string): Promise<number> {
+/** The sum of a metric over its labels, or over those with this one of them; 0 while the worker does not answer. */
+export async function metric(worker: Server<'app'>, name: string, label = ''): Promise<number> {
   try {
     const text = await (await fetch(`${worker.url}/metrics`)).text();
-    const samples = text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'));
-    return [...samples].reduce((sum, [, value]) => sum + Number(value), 0);
+    const samples = text.matchAll(new RegExp(`^${name}(\\{[^}]*\\})? (\\S+)$`, 'gm'));
+    return [...samples]
+      .filter(([, labels = '']) => labels.includes(label))
+      .reduce((sum, [, , value]) => sum + Number(value), 0);
   } catch {
     return 0; // not listening yet
   }

@@ -8,7 +8,7 @@ import { type Child, startChild } from './child.ts';
 import { lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import { part, type Say, scenario } from './scenario.ts';
-import { openStage, untilDecided } from './stage.ts';
+import { openStage, settle } from './stage.ts';
 import { memory, peakMemory, pidOf } from './usage.ts';
 
 export interface StreamPath {
@@ -79,9 +79,8 @@ async function measure(size: StreamsSize, runs: number, say: Say): Promise<reado
     for (let done = 0; done < runs; done += 1) {
       const sayOf = part(say, done, runs);
       const first = 1 + done * restaurants;
-      await stage.produce(openings(stage.codec, restaurants, first), () => undefined);
-      await stage.produce(lunch(stage.codec, restaurants, teams, 1, first), () => undefined);
-      await untilDecided(stage, [worker]);
+      await settle(stage, [worker], openings(stage.codec, restaurants, first));
+      await settle(stage, [worker], lunch(stage.codec, restaurants, teams, 1, first));
       // A process of its own each time: memory that was used once is not given back.
       const ingress = await stage.ingress();
       await ingress.start();
