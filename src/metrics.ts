@@ -75,12 +75,11 @@ export function commandMetrics(registry: Registry, now: () => number): TaskDeps[
     registers: [registry],
   });
   return ({ facts }, records) => {
-    const timers = new Map(
-      records.flatMap((each) => {
-        const timer = 'message' in each ? timerOf(each.message) : null;
-        return timer ? [[each.record.offset, timer] as const] : [];
-      }),
-    );
+    const timers = new Map<number, ReturnType<typeof timerOf>>();
+    for (const each of records) {
+      const timer = 'message' in each ? timerOf(each.message) : null;
+      if (timer) timers.set(each.record.offset, timer);
+    }
     for (const { value, origin } of facts) {
       if (!isDecided(value)) continue;
       const timer = timers.get(origin.offset);

@@ -110,8 +110,13 @@ export const line = (queue: Queue): readonly PlaceHolder[] => queue.waitings.fil
 
 /** 1-based rank among the teams that hold a place; null for one that holds none. */
 export function positionOf(queue: Queue, waitingId: number): number | null {
-  const index = line(queue).findIndex((waiting) => waiting.waitingId === waitingId);
-  return index < 0 ? null : index + 1;
+  let rank = 0;
+  for (const waiting of queue.waitings) {
+    if (!holdsPlace(waiting)) continue;
+    rank += 1;
+    if (waiting.waitingId === waitingId) return rank;
+  }
+  return null;
 }
 
 /** The same of all teams that hold a place, by waitingId. */

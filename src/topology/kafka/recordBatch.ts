@@ -13,7 +13,7 @@ const varintBytes = 5;
 const guessedLengthBytes = 2;
 
 /** Whose batch it is, for the broker to refuse what comes twice or from a former owner. */
-export interface BatchProducer {
+interface BatchProducer {
   readonly id: bigint;
   readonly epoch: number;
   /** Of the first record; a producer counts them by partition. */

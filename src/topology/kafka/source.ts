@@ -7,7 +7,8 @@ import { toRecord } from './client.ts';
  * per broker. Ten empty fetches a second cost nothing that shows.
  */
 const maxFetchWaitMillis = 100;
-const maxBytesPerPartition = 512 * 1024;
+/** The library decodes whatever a fetch brings, and a task wants no more than some batches in hand. */
+const maxBytesPerPartition = 128 * 1024;
 const sessionTimeoutMillis = 10_000;
 const heartbeatMillis = 1_000;
 
