@@ -134,7 +134,7 @@ export function run(
   const replies: Reply[] = [];
   for (const readable of records) runOne(sub, readable, { values, facts, replies }, get);
   const changes = new Map<string, Change>();
-  for (const [key, value] of values) changes.set(key, { value, bytes: encode(sub, key, value) });
+  values.forEach((value, key) => changes.set(key, { value, bytes: encode(sub, key, value) }));
   const last = records.at(-1);
   const to = last ? last.record.offset + 1 : from;
   return { from, to, records: records.length, changes, facts, replies };
@@ -176,7 +176,7 @@ function runOne(
       },
       reply: (channel, message) => void replies.push({ channel, message }),
     });
-    for (const [key, value] of puts) values.set(key, value);
+    puts.forEach((value, key) => values.set(key, value));
   } catch (error) {
     if (!(error instanceof PoisonError)) {
       const where = `${record.topic}-${record.partition}-${record.offset}`;

@@ -151,7 +151,7 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     pending = [];
     const started = clock.now();
     const images = new Map<string, Buffer>();
-    for (const { changes } of batches) for (const [key, change] of changes) images.set(key, change.bytes);
+    for (const { changes } of batches) changes.forEach((change, key) => images.set(key, change.bytes));
     const outputs = batches.flatMap(({ facts }) => project(sub, facts));
     await producer.commit(cut(sub, partition, outputs, [...images], marks.encodePosition(last.to)));
     position = last.to;

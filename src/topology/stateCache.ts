@@ -45,7 +45,7 @@ export function stateCache(sub: SubTopology, store: Pick<TaskStore, 'get'>, cach
       return (key) => values.get(key);
     },
     apply: (changes) => {
-      for (const [key, { value, bytes }] of changes) cache.set(key, { value, size: bytes.length });
+      changes.forEach(({ value, bytes }, key) => cache.set(key, { value, size: bytes.length }));
     },
   };
 }

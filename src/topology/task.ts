@@ -136,7 +136,7 @@ export function startTask(deps: TaskDeps): Task {
     target = owned.next;
     input.restart(owned.next);
     metrics.marks(partition, owned.next, owned.next);
-    timers.observe(owned.emittedLate, clock.now());
+    for (const [key, value] of owned.emittedLate) timers.observe(key, value, clock.now());
     void commitGroupOffset(owned.next);
 
     const stopping = AbortSignal.any([term.signal, quit.signal, closing.signal]);
@@ -272,7 +272,8 @@ export function startTask(deps: TaskDeps): Task {
   function told(batches: readonly Batch[], seconds: number, out: Emitter, timers: Timers): void {
     metrics.stage('emit', seconds);
     metrics.marks(partition, next ?? out.position(), out.position());
-    for (const { changes } of batches) timers.observe(valuesOf(changes), clock.now());
+    const now = clock.now();
+    for (const { changes } of batches) changes.forEach(({ value }, key) => timers.observe(key, value, now));
   }
 
   /** Outbox entries whose effects are out: an owner that ended had no commit of its own to drop its last ones. */
@@ -323,10 +324,6 @@ export function startTask(deps: TaskDeps): Task {
     },
   };
 }
-
-const valuesOf = function* (changes: Batch['changes']): Generator<readonly [string, unknown]> {
-  for (const [key, { value }] of changes) yield [key, value];
-};
 
 /** What would only come again: the task stops, after telling what it had decided before. */
 const isFinal = (error: unknown): error is BugError | LogTruncatedError =>

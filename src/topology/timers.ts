@@ -17,8 +17,8 @@ export interface TimersDeps {
 export interface Timers {
   /** Keys about to change: what a look through the state would find of them is not told yet. */
   readonly changing: (keys: Iterable<string>) => void;
-  /** Values that the outside has just been told of. */
-  readonly observe: (values: Iterable<readonly [string, unknown]>, emittedAt: number) => void;
+  /** A value that the outside has just been told of. */
+  readonly observe: (key: string, value: unknown, emittedAt: number) => void;
   /** Looks through the whole state once, then sends what is due until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
@@ -61,11 +61,9 @@ export function openTimers(deps: TimersDeps): Timers {
     changing: (keys) => {
       if (seen) for (const key of keys) seen.add(key);
     },
-    observe: (values, emittedAt) => {
-      for (const [key, value] of values) {
-        seen?.add(key);
-        observe(key, value, emittedAt);
-      }
+    observe: (key, value, emittedAt) => {
+      seen?.add(key);
+      observe(key, value, emittedAt);
     },
     run: async (signal) => {
       await lookThrough(signal);
