@@ -20,7 +20,9 @@ export interface OpenLoop {
   readonly left: (from: number, to: number) => void;
   /** By how much each part left late: what the generator, and not the product, adds to a latency. */
   readonly late: Latencies;
-  /** Resolves when the last was due; rejects with the first error of `due`. */
+  /** Nothing more becomes due. */
+  readonly stop: () => void;
+  /** Resolves when the last was due, or at a stop; rejects with the first error of `due`. */
   readonly over: Promise<void>;
 }
 
@@ -38,10 +40,13 @@ export function openLoop({ rate, count }: Pace, due: (from: number, to: number) 
   const ticks = { startAt, everyMillis: Math.max(leastTickMillis, between), until: dueAt(count) };
   const ticker = new Worker(new URL('./ticker.ts', import.meta.url), { workerData: ticks });
   let next = 0;
+  const stopped = Promise.withResolvers<undefined>();
+  let stopping = false;
 
   const over = new Promise<void>((resolve, reject) => {
     ticker.on('error', reject);
     ticker.on('message', () => {
+      if (stopping) return;
       const at = now();
       const from = next;
       while (next < count && dueAt(next) <= at) next += 1;
@@ -57,5 +62,14 @@ export function openLoop({ rate, count }: Pace, due: (from: number, to: number) 
     const at = now();
     for (let index = from; index < to; index += 1) late.told(index, at - dueAt(index));
   };
-  return { dueAt, left, late, over: over.finally(() => ticker.terminate()) };
+  return {
+    dueAt,
+    left,
+    late,
+    stop: () => {
+      stopping = true;
+      stopped.resolve(undefined);
+    },
+    over: Promise.race([over, stopped.promise]).finally(() => ticker.terminate()),
+  };
 }
