@@ -6,11 +6,15 @@ import type { Codec } from '../src/schemas/codec.ts';
 
 const actor = { role: 'SERVICE', id: 'bench' } as const;
 const hour = 3_600_000;
+/** Users of no lunch: those have the ids of waitings. */
+const strangers = 8_000_000_000_000_000;
 
 export interface Message {
   readonly commandId: string;
   readonly key: string;
   readonly value: Buffer;
+  /** The sender's time, where the log takes it: milliseconds since the epoch, as Kafka's clients want it. */
+  readonly timestamp?: string;
 }
 
 const settings = {
@@ -26,10 +30,10 @@ const settings = {
 };
 
 /** What one team does, in order. */
-const life: readonly ((restaurantId: number, n: number) => CommandBody)[] = [
-  (restaurantId, n) => ({
+export const life: readonly ((restaurantId: number, n: number, datesId?: number) => CommandBody)[] = [
+  (restaurantId, n, datesId = 1) => ({
     type: 'RegisterWaiting',
-    datesId: 1,
+    datesId,
     userId: idOf(restaurantId, n),
     userCount: 1 + (n % 4),
   }),
@@ -41,7 +45,8 @@ const life: readonly ((restaurantId: number, n: number) => CommandBody)[] = [
 export const commandsPerTeam = life.length;
 export const commandsToOpen = 2;
 
-function encode(codec: Codec, restaurantId: number, body: CommandBody): Message {
+/** A command in the bytes of an upstream. */
+export function encode(codec: Codec, restaurantId: number, body: CommandBody): Message {
   const command = { commandId: randomUUID(), restaurantId, actor, issuedAt: Date.now(), ...body };
   return {
     commandId: command.commandId,
@@ -57,6 +62,22 @@ export function* openings(codec: Codec, restaurants: number, first = 1): Generat
   for (let restaurantId = first; restaurantId < first + restaurants; restaurantId += 1) {
     yield encode(codec, restaurantId, { type: 'ConfigureRestaurant', settings });
     yield encode(codec, restaurantId, { type: 'OpenBusinessDay', ...day });
+  }
+}
+
+/** One more team after another, at restaurants 1 to `restaurants` in turns; none is a team of a lunch. `first` numbers them. */
+export function* registrations(
+  codec: Codec,
+  restaurants: number,
+  teams: number,
+  first: number,
+  datesId: number,
+): Generator<Message> {
+  for (let team = first; team < first + teams; team += 1) {
+    // Neighbours in time are not neighbours in the log: a step that shares no factor with most sizes.
+    const restaurantId = 1 + ((team * 7_919) % restaurants);
+    const userId = strangers + team;
+    yield encode(codec, restaurantId, { type: 'RegisterWaiting', datesId, userId, userCount: 2 });
   }
 }
 

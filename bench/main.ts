@@ -5,6 +5,7 @@ import { showProgress } from '../src/cli/progress.ts';
 import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import { backlog } from './backlog.ts';
 import { type Row, rowsOf, tableOf } from './figures.ts';
+import { growth } from './growth.ts';
 import { paced } from './paced.ts';
 import { peer, peerAtPace } from './peer.ts';
 import { reads } from './reads.ts';
@@ -21,6 +22,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   streams,
   restore,
   workers,
+  growth,
   peer,
   'peer-paced': peerAtPace,
 };
