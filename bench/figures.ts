@@ -68,3 +68,9 @@ export function tableOf(rows: readonly Row[]): string {
     )
     .join('\n');
 }
+
+/** For a document, before it is formatted. */
+export const markdownOf = (rows: readonly Row[]): string =>
+  [[...headings], headings.map((_, column) => (isNumber(column) ? '--:' : '---')), ...rows.map(cellsOf)]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
