@@ -10,7 +10,7 @@ import type { Figure, Run } from './figures.ts';
 import { now } from './monotonic.ts';
 import { pacedCommands } from './pacedCommands.ts';
 import { eachRun, type Say, scenario } from './scenario.ts';
-import { openStage, type Stage, untilDecided } from './stage.ts';
+import { openStage, settle, type Stage } from './stage.ts';
 import { memory, pidOf } from './usage.ts';
 
 type GrowthSize = {
@@ -87,8 +87,8 @@ async function moreRestaurants(size: GrowthSize, say: Say): Promise<(readonly [n
     for (const [index, count] of size.restaurants.entries()) {
       say(many(count), index / size.restaurants.length);
       const [more, first] = [count - there, there + 1];
-      await stage.produce(openings(stage.codec, more, first), () => undefined);
-      await stage.produce(lunch(stage.codec, more, waiting, 1, first), () => undefined);
+      await settle(stage, [scene.worker], openings(stage.codec, more, first));
+      await settle(stage, [scene.worker], lunch(stage.codec, more, waiting, 1, first));
       there = count;
       all.push([count, await look(scene, count, 1)]);
     }
@@ -106,21 +106,20 @@ async function moreDays(size: GrowthSize, say: Say): Promise<readonly [Measured,
   try {
     await takeTheSendersTime(stage.kafka);
     const scene = await open(stage, size);
-    await stage.produce(openings(stage.codec, restaurants), () => undefined);
+    await settle(stage, [scene.worker], openings(stage.codec, restaurants));
     let lives: Lives = { restaurants, teams: seated, before: 0, since: Date.now() };
     const looks: Measured[] = [];
     for (let day = 1; day <= days; day += 1) {
       say(`day ${day}`, day / days);
       const datesId = day + 1;
-      await stage.produce(openDay(stage.codec, datesId, lives), () => undefined);
+      await settle(stage, [scene.worker], openDay(stage.codec, datesId, lives));
       lives = { ...lives, before: lives.before + seated };
       if (day === 1 || day === days) {
         looks.push(await look(scene, restaurants, datesId));
         lives = { ...lives, before: lives.before + registered(size, restaurants) / restaurants };
       }
-      await stage.produce(closeDay(stage.codec, datesId, lives), () => undefined);
+      await settle(stage, [scene.worker], closeDay(stage.codec, datesId, lives));
     }
-    await untilDecided(stage, [scene.worker]);
     const [first, last] = looks;
     if (!first || !last) throw new Error('nothing was measured');
     return [first, last];
@@ -154,10 +153,9 @@ const warmUp = 1;
 const registered = ({ rate, seconds }: GrowthSize, restaurants: number): number =>
   restaurants * Math.max(1, Math.round((rate * (seconds + warmUp)) / restaurants));
 
-/** Looks at it all once what is on the log has been worked off; leaves some more teams waiting. */
+/** Looks at it all, with a worker that has just been started; leaves some more teams waiting. */
 async function look(scene: Scene, restaurants: number, datesId: number): Promise<Measured> {
   const { stage, worker, redis, empty, size } = scene;
-  await untilDecided(stage, [worker]);
   const bytes = (await usedBytes(redis)) - empty;
   await worker.stop();
   const stopped = now();
