@@ -148,7 +148,7 @@ async function open(stage: Stage, size: GrowthSize): Promise<Scene> {
   return { stage, worker, redis, empty, size, registered: 0 };
 }
 
-const warmUp = 1;
+const warmUp = 3;
 /** As many at each restaurant. */
 const registered = ({ rate, seconds }: GrowthSize, restaurants: number): number =>
   restaurants * Math.max(1, Math.round((rate * (seconds + warmUp)) / restaurants));
