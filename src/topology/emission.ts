@@ -1,7 +1,7 @@
 import avsc from 'avsc';
 import { encoderOf } from '../schemas/encoder.ts';
 import { type Batch, type Fact, project, type SubTopology } from './batch.ts';
-import type { Bounds } from './bounds.ts';
+import { type Account, batch as largest } from './bounds.ts';
 import { type Clock, wakeup } from './clock.ts';
 import type { OutputRecord, Transactions } from './ports.ts';
 
@@ -111,7 +111,7 @@ export interface EmitterDeps {
   readonly producer: Transactions;
   readonly marks: Marks;
   readonly clock: Clock;
-  readonly bounds: () => Bounds;
+  readonly account: Account;
   /** After every transaction: the batches that the outside has been told of. */
   readonly emitted: (batches: readonly Batch[], seconds: number) => void;
 }
@@ -119,8 +119,6 @@ export interface EmitterDeps {
 /** Moves E after S: tells Kafka, in transactions, what the state store has taken already. */
 export interface Emitter {
   readonly add: (batch: Batch) => void;
-  /** Resolves when S may run further ahead. */
-  readonly room: (signal: AbortSignal) => Promise<void>;
   /** E. */
   readonly position: () => number;
   /** Outbox entries that an earlier owner left behind. */
@@ -132,17 +130,16 @@ export interface Emitter {
 }
 
 export function emitter(deps: EmitterDeps, from: number): Emitter {
-  const { sub, partition, producer, marks, clock, bounds } = deps;
+  const { sub, partition, producer, marks, clock, account } = deps;
   const changed = wakeup();
   let pending: Batch[] = [];
   let records = 0;
-  let bytes = 0;
   let position = from;
   let done: number[] = [];
   let full = new AbortController();
 
-  /** A buffer this full does not wait for the interval. */
-  const isFull = (): boolean => records >= bounds().unemitted.records / 2;
+  /** Half a batch does not wait for the interval. */
+  const isFull = (): boolean => records >= largest.records / 2;
 
   async function emit(): Promise<void> {
     const batches = pending;
@@ -158,7 +155,7 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     for (const batch of batches) {
       done.push(batch.from);
       records -= batch.records;
-      bytes -= sizeOf(batch);
+      account.release({ records: batch.records, bytes: sizeOf(batch) });
     }
     changed.wake();
     deps.emitted(batches, (clock.now() - started) / 1000);
@@ -168,15 +165,10 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     add: (batch) => {
       pending.push(batch);
       records += batch.records;
+      account.grow(sizeOf(batch));
       if (isFull()) full.abort();
-      bytes += sizeOf(batch);
       changed.wake();
     },
-    room: (signal) =>
-      changed.until(() => {
-        const most = bounds().unemitted;
-        return records < most.records && bytes < most.bytes;
-      }, signal),
     position: () => position,
     alreadyEmitted: (entries) => done.push(...entries),
     takeEmitted: () => {

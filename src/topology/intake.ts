@@ -1,9 +1,5 @@
-import type { Bounds } from './bounds.ts';
+import { batch as largest, type Bounds } from './bounds.ts';
 import type { InputRecord, PartitionSource } from './ports.ts';
-
-/** A batch is decided and committed together: large enough to be cheap, small enough for one script call. */
-const batchRecords = 500;
-const batchBytes = 1024 * 1024;
 
 const sizeOf = (record: InputRecord): number => (record.value?.length ?? 0) + (record.key?.length ?? 0) + 64;
 
@@ -57,7 +53,7 @@ export function intake(
       let count = 0;
       let taken = 0;
       for (const record of records) {
-        if (count === batchRecords || (count > 0 && taken + sizeOf(record) > batchBytes)) break;
+        if (count === largest.records || (count > 0 && taken + sizeOf(record) > largest.bytes)) break;
         taken += sizeOf(record);
         count += 1;
       }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { InputRecord } from './ports.ts';
+import { FencedError, type InputRecord } from './ports.ts';
 
 export type Stage = 'decode' | 'fetch' | 'process' | 'commit' | 'emit' | 'takeover';
 
@@ -134,7 +134,7 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
     deadLetter: (reason) => deadLetters.inc({ reason }),
     failure: (error) => {
       failures.inc({ kind: error instanceof Error ? error.name : 'unknown' });
-      if (isFencing(error)) fenced.inc();
+      if (error instanceof FencedError) fenced.inc();
     },
     rebalanced: () => rebalances.inc(),
     marks: (partition, next, written) => {
@@ -180,11 +180,3 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
 
 const taskStates = ['taking over', 'running', 'backing off', 'failed'] as const;
 export type TaskState = (typeof taskStates)[number];
-
-/** What brokers answer to a producer whose transactional id has a newer epoch. The client wraps it in others. */
-const fencing: readonly unknown[] = ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'];
-
-function isFencing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ('type' in error && fencing.includes(error.type)) || isFencing(error.cause);
-}

@@ -67,12 +67,17 @@ export interface ReplyChannel extends Channel {
   readonly name: string;
 }
 
+/** The broker knows a newer producer of the task. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
 /** Writes of one task: all or nothing, and only by the owner of the newest claim. */
 export interface Transactions {
   open: () => Promise<void>;
   /**
    * Commits the records as one transaction; answers the offset of the first. The first transaction of a producer fences
-   * every earlier producer of its task. After any error the producer is no good.
+   * every earlier producer of its task. After any error the producer is no good; FencedError says that it was fenced.
    */
   commit: (records: readonly OutputRecord[]) => Promise<number>;
   close: () => Promise<void>;

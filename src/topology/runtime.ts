@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { boundsAmong } from './bounds.ts';
+import { allowance, boundsAmong } from './bounds.ts';
 import { subTopologyOf } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Topology } from './graph.ts';
@@ -57,6 +57,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
   const metrics = engineMetrics(deps.metrics, systemClock.now);
   const source = partitionSource(kafka, topic, `${application}-queue`);
   const identity = { cluster: cluster.id, application };
+  const unemitted = allowance();
   const worker = createWorker({
     source,
     log,
@@ -81,6 +82,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         recover: deps.recover,
         committed: deps.committed,
         bounds: () => boundsAmong(worker.states()?.size ?? 1),
+        unemitted,
       }),
   });
 

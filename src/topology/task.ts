@@ -1,4 +1,4 @@
-import type { Bounds } from './bounds.ts';
+import type { Account, Allowance, Bounds } from './bounds.ts';
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
 import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
@@ -25,6 +25,8 @@ export interface TaskDeps extends TakeoverDeps {
   readonly metrics: EngineMetrics;
   /** How much it may hold at once, as things are. */
   readonly bounds: () => Bounds;
+  /** What all tasks of the process may have decided and not told. */
+  readonly unemitted: Allowance;
   /** A term has failed: what can be done about it, such as asking the registry for a schema not seen before. */
   readonly recover: (error: unknown) => Promise<void>;
   /** A batch has taken effect: for metrics of what it was about. */
@@ -127,8 +129,9 @@ export function startTask(deps: TaskDeps): Task {
     const quit = new AbortController();
     const drained = new AbortController();
     const timers = openTimers(deps);
+    const account = deps.unemitted.open();
     const out = emitter(
-      { ...deps, producer, emitted: (batches, seconds) => told(batches, seconds, out, timers) },
+      { ...deps, producer, account, emitted: (batches, seconds) => told(batches, seconds, out, timers) },
       owned.next,
     );
     const cache = stateCache(deps.sub, deps.store, deps.bounds().cachedBytes);
@@ -151,7 +154,7 @@ export function startTask(deps: TaskDeps): Task {
       }
     };
     const loops = [
-      guard(decide(owned, out, timers, cache, stopping)).finally(() => drained.abort()),
+      guard(decide(owned, out, account, timers, cache, stopping)).finally(() => drained.abort()),
       guard(out.run(drained.signal, term.signal)),
       guard(watch(owned, out, stopping)),
       guard(sweep(owned, out, stopping)),
@@ -160,6 +163,7 @@ export function startTask(deps: TaskDeps): Task {
     const reasons = (await Promise.allSettled(loops)).flatMap((result): unknown[] =>
       result.status === 'rejected' ? [result.reason] : [],
     );
+    account.close();
     if (closing.signal.aborted) await commitGroupOffset(out.position());
     // A bug is for the next term to meet again, when something else kept what was decided before it from being told.
     if (reasons.length > 0) throw reasons.find((reason) => !isFinal(reason)) ?? reasons[0];
@@ -168,15 +172,16 @@ export function startTask(deps: TaskDeps): Task {
   async function decide(
     owned: Ownership,
     out: Emitter,
+    account: Account,
     timers: Timers,
     cache: StateCache,
     signal: AbortSignal,
   ): Promise<void> {
     for (;;) {
       await arrived.until(() => !input.isEmpty(), signal);
-      await out.room(signal);
-      if (signal.aborted) return;
       const records = input.take();
+      await account.reserve(records.length, signal);
+      if (signal.aborted) return;
       await requireWhole(next ?? owned.next, records);
       const readable = await timed('decode', () => readAll(records));
       const get = await timed('fetch', () => cache.fetch(keysOf(deps.sub, readable)));

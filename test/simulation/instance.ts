@@ -7,7 +7,7 @@ import { createSubmission, defaultTiming, listen, type Submit } from '../../src/
 import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect } from '../../src/schemas/state.ts';
 import { topics } from '../../src/schemas/topics.ts';
-import { boundsAmong } from '../../src/topology/bounds.ts';
+import { allowance, boundsAmong } from '../../src/topology/bounds.ts';
 import { subTopologyOf } from '../../src/topology/batch.ts';
 import type { Marks } from '../../src/topology/emission.ts';
 import { partitionOf } from '../../src/topology/kafka/client.ts';
@@ -70,6 +70,7 @@ export function startInstance(deps: InstanceDeps): Instance {
     encodeOwner: () => codec.encode('TaskOwner', { owner: name, at: clock.now() }),
   };
   let producers = 0;
+  const unemitted = allowance();
 
   const commands = kafka.source(toKafka, topics.commands, `${application}-queue`, name);
   const queue = createWorker({
@@ -101,6 +102,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         recover: () => Promise.resolve(),
         committed: nothing,
         bounds: () => boundsAmong(kafka.partitions),
+        unemitted,
       }),
   });
 

@@ -1,5 +1,5 @@
 import type { Kafka, Message, RecordMetadata, Transaction } from 'kafkajs';
-import type { OutputRecord, Transactions } from '../ports.ts';
+import { FencedError, type OutputRecord, type Transactions } from '../ports.ts';
 import { sizeOf, toMessage } from './client.ts';
 
 const transactionTimeoutMillis = 15_000;
@@ -32,7 +32,9 @@ export function kafkajsTransactions(kafka: Kafka, transactionalId: string): Tran
       } catch (error) {
         // The producer is thrown away; the abort only spares readers the wait for the transaction's timeout.
         await transaction.abort().catch(() => undefined);
-        throw error;
+        throw isFencing(error)
+          ? new FencedError('a newer producer of the task has come', { cause: error })
+          : error;
       }
     },
     close: () => producer.disconnect(),
@@ -79,4 +81,11 @@ function* pieces(records: readonly OutputRecord[]): Generator<readonly OutputRec
     bytes += size;
   }
   if (piece.length > 0) yield piece;
+}
+
+/** The library wraps what the broker has answered in errors of its own. */
+function isFencing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const answer = 'type' in error ? String(error.type) : '';
+  return ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'].includes(answer) || isFencing(error.cause);
 }

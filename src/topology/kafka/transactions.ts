@@ -13,7 +13,7 @@ import {
   produceV9,
   Writer,
 } from '@platformatic/kafka';
-import type { OutputRecord, Transactions } from '../ports.ts';
+import { FencedError, type OutputRecord, type Transactions } from '../ports.ts';
 import { partitionOf } from './client.ts';
 import { type RecordBatch, recordBatch } from './recordBatch.ts';
 
@@ -148,7 +148,9 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
       } catch (error) {
         // The producer is thrown away; the abort only spares readers the wait for the transaction's timeout.
         await end(owner, false).catch(() => undefined);
-        throw error;
+        throw isFencing(error)
+          ? new FencedError('a newer producer of the task has come', { cause: error })
+          : error;
       }
     },
     close: () => pool.close(),
@@ -289,6 +291,9 @@ async function patiently<T>(passing: readonly string[], ask: () => Promise<T>): 
     }
   }
 }
+
+const isFencing = (error: unknown): boolean =>
+  ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'].includes(answerOf(error));
 
 /** The broker's name for what is wrong; empty: it has not said. */
 function answerOf(error: unknown): string {
