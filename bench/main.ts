@@ -29,7 +29,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 
 interface Options {
   readonly full?: true;
-  readonly runs: number;
+  readonly runs?: number;
   readonly json?: string;
 }
 
@@ -37,8 +37,8 @@ const names = Object.keys(scenarios);
 const program = new Command('bench')
   .description('Measures the product on servers of its own: all scenarios, or those named.')
   .argument('[scenario...]', `of ${names.join(', ')}`, names)
-  .option('--full', 'larger sizes, for longer')
-  .option('--runs <n>', 'of each scenario; medians are told', positiveNumber, 3)
+  .option('--full', 'larger sizes, for longer, and three runs of each')
+  .option('--runs <n>', 'of each scenario; medians are told (default: 1, with --full 3)', positiveNumber)
   .option('--json <file>', 'where the table goes, too')
   .option('--commands <n>', 'of a backlog', positiveNumber)
   .option('--seconds <n>', 'of a steady load', positiveNumber)
@@ -53,7 +53,7 @@ const program = new Command('bench')
       `\nScenarios:\n${names.map((name) => `  ${name.padEnd(10)} ${scenarios[name]?.about ?? ''}`).join('\n')}`,
   )
   .parse();
-const { full, runs, json, ...given } = program.opts<Options & Partial<Size>>();
+const { full, runs = full ? 3 : 1, json, ...given } = program.opts<Options & Partial<Size>>();
 
 const asked = program.processedArgs[0] as string[];
 const unknown = asked.filter((name) => !names.includes(name));
