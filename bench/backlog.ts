@@ -1,12 +1,10 @@
 /** A backlog on the log, then a worker: how fast it works it off to the last committed output, and at what cost. */
 import type { Server } from '../infra/stack/server.ts';
-import { commandsPerTeam, lunch, openings } from './commands.ts';
+import { lunch, openings, restaurantsFor, teamsPerRestaurant } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import { eachRun, part, type Say, scenario } from './scenario.ts';
 import { emittedOffset, metric, openStage, processedOffset, type Stage, until } from './stage.ts';
 import { peakMemory, pidOf, processorSeconds } from './usage.ts';
-
-const teams = 20;
 
 const figures: readonly Figure[] = [
   { name: 'throughput', unit: 'commands/s' },
@@ -53,10 +51,10 @@ export const backlog = scenario({
 
 /** Answers how many commands are on the log: those that open the restaurants come in addition. */
 export async function putBacklog({ codec, produce }: Stage, commands: number, say: Say): Promise<number> {
-  const restaurants = Math.ceil(commands / (teams * commandsPerTeam));
+  const restaurants = restaurantsFor(commands);
   const put = (count: number): void => say(`${count} commands on the log`, count / commands);
   const opened = await produce(openings(codec, restaurants), put);
-  return opened + (await produce(lunch(codec, restaurants, teams), put));
+  return opened + (await produce(lunch(codec, restaurants, teamsPerRestaurant), put));
 }
 
 /** Starts the worker on a log of `total` commands, and measures from its first ones to the last. */

@@ -43,6 +43,13 @@ export const life: readonly ((restaurantId: number, n: number, datesId?: number)
   (restaurantId, n) => ({ type: 'MarkEntered', waitingId: idOf(restaurantId, n) }),
 ];
 export const commandsPerTeam = life.length;
+
+/** That come to each restaurant of a lunch. */
+export const teamsPerRestaurant = 20;
+/** How many restaurants a lunch of so many commands takes. */
+export const restaurantsFor = (commands: number): number =>
+  Math.ceil(commands / (teamsPerRestaurant * commandsPerTeam));
+
 export const commandsToOpen = 2;
 
 /** A command in the bytes of an upstream. */

@@ -3,13 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../infra/stack/until.ts';
 import type { Server } from '../infra/stack/server.ts';
 import { topics } from '../src/schemas/topics.ts';
-import { commandsPerTeam, lunch, type Message, openings } from './commands.ts';
+import {
+  commandsPerTeam,
+  lunch,
+  type Message,
+  openings,
+  restaurantsFor,
+  teamsPerRestaurant,
+} from './commands.ts';
 import { type Latencies, latencies } from './latency.ts';
 import { type OpenLoop, openLoop } from './openLoop.ts';
 import { hearOutcomes, readNotifications } from './outcomes.ts';
 import { settle, type Stage } from './stage.ts';
-
-const teams = 20;
 
 /** The last answer comes so much after the last command at the latest (ms). */
 const patienceMillis = 30_000;
@@ -38,10 +43,10 @@ export async function prepareLunch(
   commands: number,
   firstRestaurant: number,
 ): Promise<readonly Message[]> {
-  const restaurants = Math.ceil(commands / (teams * commandsPerTeam));
+  const restaurants = restaurantsFor(commands);
   await settle(stage, workers, openings(stage.codec, restaurants, firstRestaurant));
   // Encoded beforehand: what upstreams do on machines of their own is not to be paid for by the product.
-  return [...lunch(stage.codec, restaurants, teams, commandsPerTeam, firstRestaurant)];
+  return [...lunch(stage.codec, restaurants, teamsPerRestaurant, commandsPerTeam, firstRestaurant)];
 }
 
 /** As many requests as a Kafka client has under way on a connection: the broker answers one after the other. */

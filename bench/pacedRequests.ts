@@ -3,15 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import type { Server } from '../infra/stack/server.ts';
 import { until } from '../infra/stack/until.ts';
-import { openings } from './commands.ts';
+import { openings, teamsPerRestaurant } from './commands.ts';
 import { type Latencies, latencies } from './latency.ts';
 import { now } from './monotonic.ts';
 import { openLoop } from './openLoop.ts';
 import type { Pace } from './pacedCommands.ts';
 import { settle, type Stage } from './stage.ts';
 
-/** As many as come to one restaurant in the other scenarios. */
-const teams = 20;
 const patienceMillis = 30_000;
 /** A client's pool. Taken in turns, none of them is idle for as long as a server keeps one. */
 const pool = { keepAlive: true, maxSockets: 100, scheduling: 'fifo' } as const;
@@ -31,7 +29,7 @@ export async function pacedRequests(
   first: number,
 ): Promise<Answered> {
   const count = rate * (warmUp + seconds);
-  const restaurants = Math.ceil(count / teams);
+  const restaurants = Math.ceil(count / teamsPerRestaurant);
   await settle(stage, [worker], openings(stage.codec, restaurants, first));
 
   const agent = new Agent(pool);

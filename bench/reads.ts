@@ -11,7 +11,7 @@ import { lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import type { Answered, Job } from './httpLoad.ts';
 import { part, type Say, scenario } from './scenario.ts';
-import { metric, openStage, type Stage, until } from './stage.ts';
+import { emittedOffset, metric, openStage, type Stage, until } from './stage.ts';
 
 interface ReadsSize {
   readonly restaurants: number;
@@ -122,7 +122,7 @@ async function open(stage: Stage, { restaurants, teams }: ReadsSize, say: Say): 
   const total = opened + (await stage.produce(lunch(stage.codec, restaurants, teams, 1), () => undefined));
   const worker = await stage.worker();
   await worker.start();
-  const told = (): Promise<number> => metric(worker, 'waiting_task_emitted_offset');
+  const told = (): Promise<number> => metric(worker, emittedOffset);
   await until('all outputs are committed', patience, told, total);
   await historyOf(stage.stack.urls.DATABASE_URL, restaurants * teams);
   const ingress = await stage.ingress();

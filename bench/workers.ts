@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../infra/stack/server.ts';
 import { until as untilTrue } from '../infra/stack/until.ts';
 import { partitionOf } from '../src/topology/kafka/client.ts';
-import { commandsPerTeam, lunch, openings } from './commands.ts';
+import { commandsPerTeam, lunch, openings, restaurantsFor, teamsPerRestaurant } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
 import { type Came, longestGap } from './gaps.ts';
 import { now } from './monotonic.ts';
@@ -14,7 +14,6 @@ import { accepted, holdBack, metrics, openStage, settle, type Stage, until } fro
 
 /** Processes that share a backlog. A handover is among as many as the last says. */
 const counts = [1, 2, 4] as const;
-const teams = 20;
 
 /** A handover's load: commands a second, how long before and after a change, and for how long at most (seconds). */
 const handoverLoad = { rate: 300, settle: 4, most: 60 };
@@ -101,10 +100,10 @@ async function shareBacklog(
 ): Promise<number> {
   const workers = await startWorkers(stage, count);
   await allRun(workers, partitions);
-  const restaurants = Math.ceil(commands / (teams * commandsPerTeam));
+  const restaurants = restaurantsFor(commands);
   const first = firstOf(count);
   await settle(stage, workers, openings(stage.codec, restaurants, first));
-  const messages = [...lunch(stage.codec, restaurants, teams, commandsPerTeam, first)];
+  const messages = [...lunch(stage.codec, restaurants, teamsPerRestaurant, commandsPerTeam, first)];
   const total = (await accepted(workers)) + messages.length;
   const release = await holdBack(stage, messages);
   const began = now();

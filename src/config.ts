@@ -16,9 +16,9 @@ const list = z
 const environment = z.object({
   /** Comma-separated host:port. */
   KAFKA_BROKERS: list,
-  /** Base URL of a Confluent-compatible registry API. */
   /** Which client writes the tasks' transactions (docs/decisions/0011). */
   KAFKA_TRANSACTIONS: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
+  /** Base URL of a Confluent-compatible registry API. */
   SCHEMA_REGISTRY_URL: z.url(),
   REDIS_URL: z.url(),
   DATABASE_URL: z.url(),

@@ -100,8 +100,8 @@ export function createIngress(deps: IngressDeps): Ingress {
 }
 
 interface App {
-  /** Answers everything; `listener` those that it does not answer itself. */
   readonly app: Express;
+  /** Answers plainly spelled reads itself, and leaves everything else to `app`. */
   readonly listener: RequestListener;
   /** What is served, as `/openapi.json` has it. */
   readonly routes: readonly Route[];

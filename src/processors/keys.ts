@@ -40,9 +40,10 @@ const sorted = new Map<string, readonly string[]>();
 function sortedNames(value: object): readonly string[] {
   const names = Object.keys(value);
   const unsorted = names.join();
-  const known = sorted.get(unsorted) ?? names.sort();
-  sorted.set(unsorted, known);
-  return known;
+  const known = sorted.get(unsorted);
+  if (known) return known;
+  sorted.set(unsorted, names.sort());
+  return names;
 }
 
 /** JSON with sorted keys and without nulls: the same text whatever order a decoder built the object in. */

@@ -70,6 +70,9 @@ export interface ReplyChannel extends Channel {
 /** The broker knows a newer producer of the task. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
+  constructor(cause: unknown) {
+    super('a newer producer of the task has come', { cause });
+  }
 }
 
 /** Writes of one task: all or nothing, and only by the owner of the newest claim. */

@@ -61,6 +61,10 @@ const isNews = (message: string): boolean =>
     message,
   );
 
+/** Whether that is what brokers answer to a producer whose transactional id has a newer epoch. */
+export const isFencing = (answer: string): boolean =>
+  answer === 'INVALID_PRODUCER_EPOCH' || answer === 'PRODUCER_FENCED';
+
 /** A message of the library as a record of ours. */
 export const toRecord = (topic: string, partition: number, message: KafkaMessage): InputRecord => ({
   topic,

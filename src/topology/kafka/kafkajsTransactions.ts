@@ -1,6 +1,6 @@
 import type { Kafka, Message, RecordMetadata, Transaction } from 'kafkajs';
 import { FencedError, type OutputRecord, type Transactions } from '../ports.ts';
-import { sizeOf, toMessage } from './client.ts';
+import { isFencing, sizeOf, toMessage } from './client.ts';
 
 const transactionTimeoutMillis = 15_000;
 
@@ -32,9 +32,7 @@ export function kafkajsTransactions(kafka: Kafka, transactionalId: string): Tran
       } catch (error) {
         // The producer is thrown away; the abort only spares readers the wait for the transaction's timeout.
         await transaction.abort().catch(() => undefined);
-        throw isFencing(error)
-          ? new FencedError('a newer producer of the task has come', { cause: error })
-          : error;
+        throw isFenced(error) ? new FencedError(error) : error;
       }
     },
     close: () => producer.disconnect(),
@@ -84,8 +82,7 @@ function* pieces(records: readonly OutputRecord[]): Generator<readonly OutputRec
 }
 
 /** The library wraps what the broker has answered in errors of its own. */
-function isFencing(error: unknown): boolean {
+function isFenced(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const answer = 'type' in error ? String(error.type) : '';
-  return ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'].includes(answer) || isFencing(error.cause);
+  return ('type' in error && isFencing(String(error.type))) || isFenced(error.cause);
 }

@@ -123,9 +123,11 @@ function mostBytes({ key, value, headers }: OutputRecord): number {
   return bytes;
 }
 
-/** Zigzag first, so that −1 is short, too. */
+/** So that −1 is short, too. */
+const zigzag = (value: number): number => ((value << 1) ^ (value >> 31)) >>> 0;
+
 function writeVarint(buffer: Buffer, at: number, value: number): number {
-  let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+  let rest = zigzag(value);
   let end = at;
   while (rest > 0x7f) {
     buffer[end] = (rest & 0x7f) | 0x80;
@@ -137,9 +139,9 @@ function writeVarint(buffer: Buffer, at: number, value: number): number {
 }
 
 function sizeOfVarint(value: number): number {
-  const zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
-  if (zigzag < 0x80) return 1;
-  if (zigzag < 0x4000) return 2;
-  if (zigzag < 0x200000) return 3;
-  return zigzag < 0x10000000 ? 4 : varintBytes;
+  const written = zigzag(value);
+  if (written < 0x80) return 1;
+  if (written < 0x4000) return 2;
+  if (written < 0x200000) return 3;
+  return written < 0x10000000 ? 4 : varintBytes;
 }

@@ -14,7 +14,7 @@ import {
   Writer,
 } from '@platformatic/kafka';
 import { FencedError, type OutputRecord, type Transactions } from '../ports.ts';
-import { partitionOf } from './client.ts';
+import { isFencing, partitionOf } from './client.ts';
 import { type RecordBatch, recordBatch } from './recordBatch.ts';
 
 /** How a process reaches the cluster. */
@@ -42,8 +42,15 @@ interface Identity {
   readonly epoch: number;
 }
 
-/** Batches of one request, by topic and partition. */
-type Batches = Map<string, Map<number, RecordBatch>>;
+/** A batch, and the partition that it goes to. */
+interface Entry {
+  readonly topic: string;
+  readonly partition: number;
+  readonly batch: RecordBatch;
+}
+
+/** What goes into one request; the first entry is that of its first record. */
+type Piece = readonly [Entry, ...Entry[]];
 
 /**
  * One transactional producer of one task: its id is what fences the task's former owner. The library gives the
@@ -87,9 +94,13 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
     });
   }
 
-  async function begin({ coordinator, id, epoch }: Identity, partitions: Batches): Promise<void> {
+  /** The coordinator is told every partition of the transaction before the first record. */
+  async function begin({ coordinator, id, epoch }: Identity, entries: readonly Entry[]): Promise<void> {
     const connection = await pool.get(coordinator);
-    const topics = [...partitions].map(([name, batches]) => ({ name, partitions: [...batches.keys()] }));
+    const topics = [...Map.groupBy(entries, ({ topic }) => topic)].map(([name, own]) => ({
+      name,
+      partitions: [...new Set(own.map(({ partition }) => partition))],
+    }));
     const transaction = { transactionalId, producerId: id, producerEpoch: epoch, verifyOnly: false, topics };
     await patiently([], () => addPartitionsToTxnV3.api.async(connection, [transaction]));
   }
@@ -102,7 +113,7 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
   /** Sends a piece to the leaders of its partitions; answers where its first record is. */
   async function produce(identity: Identity, piece: Piece): Promise<number> {
     const byLeader = Map.groupBy(
-      entriesOf(piece.batches).map((entry) => ({ ...entry, bytes: encode(identity, entry) })),
+      piece.map((entry) => ({ ...entry, bytes: encode(identity, entry) })),
       ({ topic, partition }) => layout.leader(topic, partition),
     );
     const answers = await Promise.all(
@@ -113,10 +124,9 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
     const offsets = answers
       .flatMap(({ responses }) => responses)
       .flatMap(({ name, partitionResponses }) => partitionResponses.map((each) => ({ name, ...each })));
-    const first = offsets.find(
-      ({ name, index }) => name === piece.first.topic && index === piece.first.partition,
-    );
-    if (!first) throw new Error(`the broker did not say where in ${piece.first.topic} the records are`);
+    const [{ topic, partition }] = piece;
+    const first = offsets.find(({ name, index }) => name === topic && index === partition);
+    if (!first) throw new Error(`the broker did not say where in ${topic} the records are`);
     return Number(first.baseOffset);
   }
 
@@ -136,7 +146,7 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
       const owner = await (identity ??= claim());
       try {
         const all = [...pieces(records, layout)];
-        await begin(owner, union(all));
+        await begin(owner, all.flat());
         let first: number | undefined;
         for (const piece of all) {
           // In a statement of its own: behind `??=` only the first piece would be sent.
@@ -148,67 +158,31 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
       } catch (error) {
         // The producer is thrown away; the abort only spares readers the wait for the transaction's timeout.
         await end(owner, false).catch(() => undefined);
-        throw isFencing(error)
-          ? new FencedError('a newer producer of the task has come', { cause: error })
-          : error;
+        throw isFencing(answerOf(error)) ? new FencedError(error) : error;
       }
     },
     close: () => pool.close(),
   };
 }
 
-interface Entry {
-  readonly topic: string;
-  readonly partition: number;
-  readonly batch: RecordBatch;
-}
-
-const entriesOf = (batches: Batches): Entry[] =>
-  [...batches].flatMap(([topic, partitions]) =>
-    [...partitions].map(([partition, batch]) => ({ topic, partition, batch })),
-  );
-
-/** What goes into one request. */
-interface Piece {
-  /** Where its first record goes. */
-  readonly first: { readonly topic: string; readonly partition: number };
-  readonly batches: Batches;
-}
-
 /** Consecutive runs of records, each small enough for one request. */
 function* pieces(records: readonly OutputRecord[], layout: Layout): Generator<Piece> {
-  let piece: Piece | null = null;
+  let entries: Entry[] = [];
   let bytes = 0;
   for (const record of records) {
     const { topic } = record;
     const partition = record.partition ?? partitionOf(record.key, layout.count(topic));
-    piece ??= { first: { topic, partition }, batches: new Map() };
-    const batch = batchOf(piece.batches, topic, partition);
-    const before = batch.size();
-    batch.append(record);
-    bytes += batch.size() - before;
+    let entry = entries.find((each) => each.topic === topic && each.partition === partition);
+    if (!entry) entries.push((entry = { topic, partition, batch: recordBatch() }));
+    const before = entry.batch.size();
+    entry.batch.append(record);
+    bytes += entry.batch.size() - before;
     if (bytes < maxRequestBytes) continue;
-    yield piece;
-    piece = null;
+    yield entries as [Entry, ...Entry[]];
+    entries = [];
     bytes = 0;
   }
-  if (piece) yield piece;
-}
-
-function batchOf(batches: Batches, topic: string, partition: number): RecordBatch {
-  const partitions = batches.get(topic) ?? new Map<number, RecordBatch>();
-  const batch = partitions.get(partition) ?? recordBatch();
-  batches.set(topic, partitions.set(partition, batch));
-  return batch;
-}
-
-/** Every partition of the transaction, which the coordinator is told before the first record. */
-function union(all: readonly Piece[]): Batches {
-  const batches: Batches = new Map();
-  for (const { topic, partition, batch } of all.flatMap((piece) => entriesOf(piece.batches))) {
-    batches.set(topic, (batches.get(topic) ?? new Map<number, RecordBatch>()).set(partition, batch));
-  }
-  return batches;
+  if (entries.length > 0) yield entries as [Entry, ...Entry[]];
 }
 
 interface Encoded {
@@ -291,9 +265,6 @@ async function patiently<T>(passing: readonly string[], ask: () => Promise<T>): 
     }
   }
 }
-
-const isFencing = (error: unknown): boolean =>
-  ['INVALID_PRODUCER_EPOCH', 'PRODUCER_FENCED'].includes(answerOf(error));
 
 /** The broker's name for what is wrong; empty: it has not said. */
 function answerOf(error: unknown): string {
