@@ -185,7 +185,7 @@ export const growth = scenario<GrowthSize>({
   about: 'what grows with restaurants and with days: latency, memory, Redis, start-up',
   sizes: {
     quick: { restaurants: [1_000, 10_000], daily: 100, days: 10, rate: 200, seconds: 4 },
-    full: { restaurants: [1_000, 10_000, 100_000], daily: 1_000, days: 10, rate: 200, seconds: 20 },
+    full: { restaurants: [1_000, 10_000, 100_000], daily: 300, days: 10, rate: 200, seconds: 20 },
   },
   figures: figuresOf,
   measure: eachRun(run),

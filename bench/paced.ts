@@ -86,7 +86,7 @@ export const paced = scenario({
   about: 'a steady load, from when a command was due to its outcome, notification or answer',
   sizes: {
     quick: { seconds: 6, warmUp: 4, verify: true },
-    full: { seconds: 20, warmUp: 5, verify: true },
+    full: { seconds: 20, warmUp: 40, verify: true },
   },
   figures: () => figures,
   measure: eachRun(run),

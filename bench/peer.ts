@@ -56,7 +56,7 @@ async function runBacklog({ commands, verify }: BacklogSize, say: Say): Promise<
 
 export const peer = scenario({
   about: 'the backlog beside a Kafka Streams application (Java 17, Maven)',
-  sizes: { quick: { commands: 100_000, verify: true }, full: { commands: 200_000, verify: true } },
+  sizes: { quick: { commands: 50_000, verify: true }, full: { commands: 200_000, verify: true } },
   figures: () => backlogFigures,
   measure: eachRun(runBacklog),
 });
@@ -126,7 +126,7 @@ export const peerAtPace = scenario({
   about: 'a steady load beside a Kafka Streams application (Java 17, Maven)',
   sizes: {
     quick: { rates: [500], seconds: 6, warmUp: 4 },
-    full: { rates: [500, 2_000], seconds: 20, warmUp: 5 },
+    full: { rates: [500], seconds: 20, warmUp: 40 },
   },
   figures: pacedFigures,
   measure: eachRun(runPaced),

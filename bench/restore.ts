@@ -4,21 +4,37 @@ import { Redis } from 'ioredis';
 import type { Server } from '../infra/stack/server.ts';
 import { commandsToOpen, lunch, openings } from './commands.ts';
 import type { Figure, Run } from './figures.ts';
-import { eachRun, type Say, scenario } from './scenario.ts';
+import { eachRun, part, type Say, scenario } from './scenario.ts';
 import { emittedOffset, metric, openStage, until } from './stage.ts';
 import { peakMemory, pidOf } from './usage.ts';
 
 /** Teams that wait at each restaurant. */
 const teams = 3;
 
-const figures: readonly Figure[] = [
-  { name: 'restore', unit: 's' },
-  { name: 'restored', unit: 'queues/s' },
-  { name: 'restored a partition', unit: 'queues/s' },
-  { name: 'peak memory of the worker', unit: 'MB' },
-];
+interface RestoreSize {
+  /** How many there are, growing: each number on servers of its own. */
+  readonly queues: number | readonly number[];
+}
 
-async function run({ queues }: { readonly queues: number }, say: Say): Promise<Run> {
+const many = (queues: number): string => `${queues.toLocaleString('en')} queues`;
+
+const figuresOf = ({ queues }: RestoreSize): readonly Figure[] =>
+  [queues].flat().flatMap((count): Figure[] => [
+    { name: `restore, ${many(count)}`, unit: 's' },
+    { name: `restored, ${many(count)}`, unit: 'queues/s' },
+    { name: `restored a partition, ${many(count)}`, unit: 'queues/s', target: { least: 50_000 } },
+    { name: `peak memory of the worker, ${many(count)}`, unit: 'MB' },
+  ]);
+
+async function run({ queues }: RestoreSize, say: Say): Promise<Run> {
+  const counts = [queues].flat();
+  const runs: Run[] = [];
+  for (const [index, count] of counts.entries())
+    runs.push(await restoreOf(count, part(say, index, counts.length)));
+  return Object.assign({}, ...runs) as Run;
+}
+
+async function restoreOf(queues: number, say: Say): Promise<Run> {
   const stage = await openStage('queue');
   try {
     const put = (count: number): void => say(`${count} commands on the log`);
@@ -48,20 +64,20 @@ async function run({ queues }: { readonly queues: number }, say: Say): Promise<R
       (Math.max(...restores.map(({ to }) => to)) - Math.min(...restores.map(({ from }) => from))) / 1_000;
     const slowest = Math.max(...restores.map(({ from, to }) => to - from)) / 1_000;
     return {
-      restore: seconds,
-      restored: queues / seconds,
-      'restored a partition': queues / restores.length / slowest,
-      'peak memory of the worker': memory,
+      [`restore, ${many(queues)}`]: seconds,
+      [`restored, ${many(queues)}`]: queues / seconds,
+      [`restored a partition, ${many(queues)}`]: queues / restores.length / slowest,
+      [`peak memory of the worker, ${many(queues)}`]: memory,
     };
   } finally {
     await stage.close();
   }
 }
 
-export const restore = scenario({
+export const restore = scenario<RestoreSize>({
   about: 'every queue back from the changelog after Redis was wiped',
-  sizes: { quick: { queues: 10_000 }, full: { queues: 100_000 } },
-  figures: () => figures,
+  sizes: { quick: { queues: 10_000 }, full: { queues: [1_000, 10_000, 100_000] } },
+  figures: figuresOf,
   measure: eachRun(run),
 });
 

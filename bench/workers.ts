@@ -192,8 +192,8 @@ async function handOver(stage: Stage, partitions: number): Promise<Handover> {
 export const workers = scenario({
   about: '1, 2 and 4 worker processes over 8 partitions (--full: and 64), and a handover among them',
   sizes: {
-    quick: { commands: 50_000, partitions: [8], verify: true },
-    full: { commands: 200_000, partitions: [8, 64], verify: true },
+    quick: { commands: 30_000, partitions: [8], verify: true },
+    full: { commands: 100_000, partitions: [8, 64], verify: true },
   },
   figures,
   measure: eachRun(run),
