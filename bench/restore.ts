@@ -11,10 +11,10 @@ import { peakMemory, pidOf } from './usage.ts';
 /** Teams that wait at each restaurant. */
 const teams = 3;
 
-interface RestoreSize {
+type RestoreSize = {
   /** How many there are, growing: each number on servers of its own. */
   readonly queues: number | readonly number[];
-}
+};
 
 const many = (queues: number): string => `${queues.toLocaleString('en')} queues`;
 
