@@ -1,10 +1,9 @@
 /** The commands of a bench: many restaurants live through the same lunch, encoded as an upstream would. */
 import { randomUUID } from 'node:crypto';
-import type { CommandBody } from '../src/domain/command.ts';
+import type { Actor, CommandBody } from '../src/domain/command.ts';
 import { idOf } from '../src/domain/queue.ts';
 import type { Codec } from '../src/schemas/codec.ts';
 
-const actor = { role: 'SERVICE', id: 'bench' } as const;
 const hour = 3_600_000;
 /** Users of no lunch: those have the ids of waitings. */
 const strangers = 8_000_000_000_000_000;
@@ -52,8 +51,19 @@ export const restaurantsFor = (commands: number): number =>
 
 export const commandsToOpen = 2;
 
+const customer = (userId: number): Actor => ({ role: 'CUSTOMER', id: String(userId) });
+
+/** Whose command it is: a queue obeys each from its own kind of sender alone. */
+function actorOf(restaurantId: number, body: CommandBody): Actor {
+  if (body.type === 'RegisterWaiting') return customer(body.userId);
+  // The users of a lunch have the ids of their waitings.
+  if (body.type === 'AnswerCall' || body.type === 'MarkArrived') return customer(body.waitingId);
+  return { role: 'OWNER', id: String(restaurantId) };
+}
+
 /** A command in the bytes of an upstream. */
 export function encode(codec: Codec, restaurantId: number, body: CommandBody): Message {
+  const actor = actorOf(restaurantId, body);
   const command = { commandId: randomUUID(), restaurantId, actor, issuedAt: Date.now(), ...body };
   return {
     commandId: command.commandId,

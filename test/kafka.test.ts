@@ -86,6 +86,23 @@ describe('a command straight from Kafka', () => {
     ]);
   });
 
+  test('that is not for its sender to ask is refused by the queue itself', async () => {
+    const { app } = shared();
+    const restaurantId = newRestaurant();
+    await openRestaurant(app, restaurantId);
+    const asOwner = { actor: { role: 'OWNER', id: String(restaurantId) } };
+    const asAnother = { actor: { role: 'CUSTOMER', id: '2' } };
+    for (const actor of [asOwner, asAnother]) {
+      const { commandId, message } = await shared().upstream.registration(restaurantId, 1, actor);
+      await shared().upstream.send(message);
+      const told = (await eventsOf(commandId)).map(({ decoded }) => decoded);
+      expect(told).toMatchObject([{ name: 'CommandRejected', value: { commandId, code: 'FORBIDDEN' } }]);
+      const outcome = await app.call('GET', `/commands/${commandId}?restaurantId=${restaurantId}`);
+      expect(outcome).toMatchObject({ status: 200, body: { status: 'REJECTED', code: 'FORBIDDEN' } });
+    }
+    expect(await ticketsOf(restaurantId)).toEqual({});
+  });
+
   test('inside a transaction counts when it is committed; markers on the topic stop nobody', async () => {
     const { app, kafka } = shared();
     const restaurantId = newRestaurant();

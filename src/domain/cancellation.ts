@@ -7,7 +7,7 @@ import { finish, isActive } from './waiting.ts';
 
 /** CancelWaiting: who asks decides how it ends. */
 export const cancelWaiting = (queue: Queue, command: CommandOf<'CancelWaiting'>, at: number): Decision =>
-  onWaiting(queue, command.waitingId, (waiting) => {
+  onWaiting(queue, command, (waiting) => {
     if (!isActive(waiting)) return notAllowed(waiting, 'cancelled');
     const status = command.actor.role === 'CUSTOMER' ? 'CANCEL' : 'OWNER_CANCEL';
     return [{ type: 'WaitingCancelled', waiting: finish(waiting, status, at, command.reason) }];

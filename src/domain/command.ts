@@ -1,6 +1,7 @@
 /** What somebody asks of a queue. Every member has a record of the same name in `schemas/commands`. */
 export interface Actor {
   readonly role: 'OWNER' | 'CUSTOMER' | 'SERVICE' | 'SYSTEM';
+  /** A customer's is its userId; null: the sender has no identities. */
   readonly id: string | null;
 }
 

@@ -6,6 +6,7 @@ import { type Decision, isRejection, type Rejection } from './decision.ts';
 import type { Event, Happening } from './event.ts';
 import { evolve } from './evolve.ts';
 import { deleteAllNoShows, deleteNoShow, registerNoShow } from './noShows.ts';
+import { forbidden } from './permission.ts';
 import { line, type Queue } from './queue.ts';
 import { nearPosition, registerWaiting } from './registration.ts';
 import { answerCall, callWaiting, markArrived, markEntered } from './transition.ts';
@@ -15,7 +16,7 @@ import { answerCall, callWaiting, markArrived, markEntered } from './transition.
  * Pure: `at` is the command's log time, nothing here reads a clock or the environment.
  */
 export function decide(queue: Queue, command: Command, at: number): readonly Event[] | Rejection {
-  const decision = rule(queue, command, at);
+  const decision = forbidden(command) ?? rule(queue, command, at);
   if (isRejection(decision)) return decision;
   const events = stamp(queue, decision, at);
   const after = events.reduce(evolve, queue);

@@ -2,6 +2,7 @@ import type { Happening } from './event.ts';
 
 /** Why a command was refused; the ingress maps each to a status. */
 export const rejectionCodes = [
+  'FORBIDDEN',
   'RESTAURANT_NOT_FOUND',
   'DATES_NOT_FOUND',
   'WAITING_NOT_FOUND',

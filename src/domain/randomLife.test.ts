@@ -80,6 +80,16 @@ describe('60 random lives of 100 commands', () => {
     const timersForNothing = lived.filter(
       ({ logged, handled }) => logged.command.type === 'ExpireTimer' && handled.events.length === 0,
     );
+    const byThemselves = lived.filter(
+      ({ logged: { command }, handled }) =>
+        command.actor.role === 'CUSTOMER' && command.actor.id !== null && handled.events.length > 0,
+    );
+    const toStrangers = lived.filter(
+      ({ before, logged: { command }, handled }) =>
+        'waitingId' in command &&
+        handled.outcome.rejection?.code === 'WAITING_NOT_FOUND' &&
+        before.waitings.some((each) => each.waitingId === command.waitingId),
+    );
     const clockWentBack = lived.filter(({ before, logged }) => logged.appendedAt < before.at);
     for (const corner of [
       reopened,
@@ -87,6 +97,8 @@ describe('60 random lives of 100 commands', () => {
       finalAfterMove,
       repeated,
       timersForNothing,
+      byThemselves,
+      toStrangers,
       clockWentBack,
     ]) {
       expect(corner.length).toBeGreaterThan(9);

@@ -89,7 +89,7 @@ describe('in every life', () => {
       const idle = deadlines.filter((each) => early(each) || !running.has(JSON.stringify(each.command)));
       const unchanged = JSON.stringify(onlyOlder(story.queue, story.queue.at));
       for (const { command } of new Map(idle.map((each) => [JSON.stringify(each.command), each])).values()) {
-        const after = ask(command, { role: 'SYSTEM' })({ ...story, now: story.queue.at });
+        const after = ask(command)({ ...story, now: story.queue.at });
         expect(JSON.stringify(after.queue)).toBe(unchanged);
       }
     });
@@ -100,10 +100,10 @@ describe('in every life', () => {
       for (const { deadline, since, command } of pendingDeadlines(story.queue)) {
         expect(since).toBeLessThanOrEqual(deadline);
         const due: Story = { ...story, now: Math.max(deadline, story.queue.at) };
-        const passed = ask(command, { role: 'SYSTEM' })(due);
+        const passed = ask(command)(due);
         expect(passed.queue.version).toBeGreaterThan(story.queue.version);
         expect(pendingDeadlines(passed.queue).map((each) => each.command)).not.toContainEqual(command);
-        expect(ask(command, { role: 'SYSTEM' })(passed).queue).toEqual(passed.queue);
+        expect(ask(command)(passed).queue).toEqual(passed.queue);
       }
     });
   });
@@ -114,7 +114,7 @@ describe('in a long life whose timers are punctual', () => {
     all(
       ...pendingDeadlines(story.queue)
         .filter(({ deadline }) => deadline <= story.now)
-        .map(({ command }) => ask(command, { role: 'SYSTEM' })),
+        .map(({ command }) => ask(command)),
     )(story);
   const lives = fc.array(choice, { minLength: 2_000, maxLength: 2_000, size: 'max' });
   const [long = []] = fc.sample(lives, { seed: 7, numRuns: 1 });

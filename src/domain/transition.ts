@@ -1,19 +1,25 @@
-import type { Call, CommandOf } from './command.ts';
+import type { Actor, Call, CommandOf } from './command.ts';
 import { type Decision, reject, type Rejection } from './decision.ts';
+import { isOwn } from './permission.ts';
 import { locate, type Queue } from './queue.ts';
 import { finish, isActive, team, type Waiting } from './waiting.ts';
 
-/** Applies a rule to the waiting it is about; one that is unknown, deleted or long finished is refused here. */
-export function onWaiting(queue: Queue, waitingId: number, rule: (waiting: Waiting) => Decision): Decision {
+/**
+ * Applies a rule to the waiting it is about; one that is unknown, deleted or long finished is refused here. To a customer
+ * another's waiting is as unknown as one that never was, and so is a long finished one, whose it was being forgotten.
+ */
+export function onWaiting(
+  queue: Queue,
+  { waitingId, actor }: { readonly waitingId: number; readonly actor: Actor },
+  rule: (waiting: Waiting) => Decision,
+): Decision {
   const located = locate(queue, waitingId);
-  if (typeof located !== 'string') return rule(located);
-  switch (located) {
-    case 'NEVER_ISSUED':
-    case 'DELETED':
-      return reject('WAITING_NOT_FOUND', `restaurant ${queue.restaurantId} has no waiting ${waitingId}`);
-    case 'FORGOTTEN':
-      return reject('INVALID_TRANSITION', `waiting ${waitingId} is finished`);
+  const userId = typeof located === 'string' ? null : located.userId;
+  if (located === 'NEVER_ISSUED' || located === 'DELETED' || !isOwn(actor, userId)) {
+    return reject('WAITING_NOT_FOUND', `restaurant ${queue.restaurantId} has no waiting ${waitingId}`);
   }
+  if (located === 'FORGOTTEN') return reject('INVALID_TRANSITION', `waiting ${waitingId} is finished`);
+  return rule(located);
 }
 
 /** The refusal of a command that the state does not allow. */
@@ -42,7 +48,7 @@ function dueCall(waiting: Waiting): Call | null {
 
 /** CallWaiting: one command for both calls; a tablet that names another call than the due one shows a stale queue. */
 export const callWaiting = (queue: Queue, command: CommandOf<'CallWaiting'>, at: number): Decision =>
-  onWaiting(queue, command.waitingId, (waiting) => {
+  onWaiting(queue, command, (waiting) => {
     if (waiting.status === 'FIRST_CALLED' || waiting.status === 'FINAL_CALLED') {
       return reject('CALL_PENDING', `waiting ${waiting.waitingId} has been called and may still answer`);
     }
@@ -68,7 +74,7 @@ export const callWaiting = (queue: Queue, command: CommandOf<'CallWaiting'>, at:
 
 /** AnswerCall: the customer is on the way and says for how many minutes. */
 export const answerCall = (queue: Queue, command: CommandOf<'AnswerCall'>, at: number): Decision =>
-  onWaiting(queue, command.waitingId, (waiting) => {
+  onWaiting(queue, command, (waiting) => {
     if (waiting.status === 'NO_ANSWER' || waiting.status === 'NO_ANSWER2') {
       return reject('CALL_LAPSED', `the call of waiting ${waiting.waitingId} was not answered in time`);
     }
@@ -97,7 +103,7 @@ export const answerCall = (queue: Queue, command: CommandOf<'AnswerCall'>, at: n
 
 /** MarkArrived: a called customer is at the door, with or without having answered. */
 export const markArrived = (queue: Queue, command: CommandOf<'MarkArrived'>): Decision =>
-  onWaiting(queue, command.waitingId, (waiting) => {
+  onWaiting(queue, command, (waiting) => {
     switch (waiting.status) {
       case 'COMMING':
       case 'FIRST_CALLED':
@@ -126,7 +132,7 @@ export const markArrived = (queue: Queue, command: CommandOf<'MarkArrived'>): De
 
 /** MarkEntered: the owner seats a team that stands at the door, whatever the queue knew of it. */
 export const markEntered = (queue: Queue, command: CommandOf<'MarkEntered'>, at: number): Decision =>
-  onWaiting(queue, command.waitingId, (waiting) =>
+  onWaiting(queue, command, (waiting) =>
     isActive(waiting)
       ? [{ type: 'WaitingEntered', waiting: finish(waiting, 'ENTERED', at, null) }]
       : notAllowed(waiting, 'seated'),

@@ -9,6 +9,7 @@ import type { RejectionCode } from '../domain/decision.ts';
 
 /** The status of every refusal of a queue. Described in docs/http.md. */
 export const statusOfRejection: Readonly<Record<RejectionCode, number>> = {
+  FORBIDDEN: 403,
   RESTAURANT_NOT_FOUND: 404,
   DATES_NOT_FOUND: 404,
   WAITING_NOT_FOUND: 404,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { offlineCodec as codec } from '../../test/codec.ts';
+import { senderOf } from '../../test/domain/senders.ts';
 import type { CommandBody } from '../domain/command.ts';
 import type { Queue } from '../domain/queue.ts';
 import { rulesVersion } from '../domain/rulesVersion.ts';
@@ -31,12 +32,7 @@ function restaurant() {
   const record = (body: CommandBody, id?: string): Piped => {
     sent += 1;
     const commandId = id ?? `00000000-0000-4000-8000-${String(sent).padStart(12, '0')}`;
-    const envelope = {
-      commandId,
-      restaurantId: 1,
-      actor: { role: 'OWNER', id: null },
-      issuedAt: noon,
-    } as const;
+    const envelope = { commandId, restaurantId: 1, actor: senderOf(body), issuedAt: noon };
     return { key: '1', value: codec.encode(body.type, { ...envelope, ...body }), headers: { replyto: 'me' } };
   };
   const send = (body: CommandBody, id?: string) => driver.pipe(topics.commands, record(body, id));

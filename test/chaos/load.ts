@@ -1,7 +1,7 @@
 /**
  * People of some restaurants who go on whatever happens: customers over HTTP who live through all that the rules allow,
- * some of whom never answer a call; kiosks that send straight to Kafka, now and then twice, now and then garbage; and
- * tablets that look at queues through one process each.
+ * some of whom never answer a call; kiosks that send straight to Kafka, now and then twice, now and then garbage, or what
+ * they may not ask; and tablets that look at queues through one process each.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -110,8 +110,10 @@ export function startLoad({ fleet, clients, upstream, restaurants, random }: Loa
   async function kiosk(): Promise<void> {
     while (!isStopped()) {
       const restaurantId = anyRestaurant();
-      const { commandId, message } = await upstream.registration(restaurantId, 1e9 + (users += 1));
       const chance = random();
+      // What is not an owner's to ask is refused.
+      const fields = chance < 0.06 ? { actor: { role: 'OWNER', id: 'kiosk' } } : {};
+      const { commandId, message } = await upstream.registration(restaurantId, 1e9 + (users += 1), fields);
       if (chance < 0.03) await taken(upstream.send({ key: String(restaurantId), value: Buffer.from('??') }));
       if (await taken(upstream.send(message))) {
         appended.push({ commandId, restaurantId });

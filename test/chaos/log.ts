@@ -1,5 +1,6 @@
 /** Small logs made by hand, by deciding commands one after the other: test support for the checks. */
 import type { Command, CommandBody } from '../../src/domain/command.ts';
+import { senderOf } from '../domain/senders.ts';
 import { originOf } from './checkOutcomes.ts';
 import type { LoggedCommand, LoggedEvent, LoggedNotification } from './evidence.ts';
 import { replayLog } from './replay.ts';
@@ -61,7 +62,7 @@ export function logged(offset: number, body: CommandBody, more: Partial<LoggedCo
   const command: Command = {
     commandId: commandId(offset),
     restaurantId,
-    actor: { role: 'OWNER', id: null },
+    actor: senderOf(body),
     issuedAt: 0,
     ...body,
   };

@@ -1,3 +1,4 @@
+import type { Actor } from '../../src/domain/command.ts';
 import { pendingDeadlines } from '../../src/domain/deadlines.ts';
 import type { Queue } from '../../src/domain/queue.ts';
 import { isActive, type Waiting } from '../../src/domain/waiting.ts';
@@ -33,8 +34,9 @@ export type Lived = Story['trail'][number] & { readonly before: Queue };
 /** Each kind of choice, and how many of a hundred are of it. */
 const wishes: readonly (readonly [number, (story: Story, choice: Choice) => Step])[] = [
   [28, register],
-  [30, moveOn],
-  [13, meddle],
+  [28, moveOn],
+  [7, meddle],
+  [8, trespass],
   [6, timer],
   [5, oldTimer],
   [4, repeat],
@@ -121,19 +123,40 @@ function meddle({ queue }: Story, [, , which, how]: Choice): Step {
   return pick(commands, how) ?? steps.call(n);
 }
 
+const roles = ['CUSTOMER', 'OWNER', 'CUSTOMER', 'SERVICE', 'CUSTOMER', 'SYSTEM'] as const;
+
+/** Any command by anybody: a role that may not send it, a customer whose waiting it is, or one whose it is not. */
+function trespass(story: Story, choice: Choice): Step {
+  const [, , which, how] = choice;
+  const own = pick(story.queue.waitings, which)?.userId;
+  const user = how % 2 === 1 && own !== undefined ? own : 1 + ((which + how) % users);
+  const actor = { role: pick(roles, which) ?? 'CUSTOMER', id: how % 4 === 0 ? null : String(user) };
+  return by(actor, which % 5 === 0 ? register(story, choice) : meddle(story, choice));
+}
+
+/** What a step asks last, asked by another actor. */
+const by =
+  (actor: Actor, step: Step): Step =>
+  (story) => {
+    const { logged } = step(story).trail.at(-1) ?? {};
+    if (!logged) throw new Error('the step asks for nothing');
+    const bodyHash = JSON.stringify([logged.bodyHash, actor]);
+    return handled(story, { ...logged, bodyHash, command: { ...logged.command, actor } });
+  };
+
 /** A deadline that runs, at its time or a little early or late. */
 function timer(story: Story, choice: Choice): Step {
   const due = pick(pendingDeadlines(story.queue), choice[2]);
   if (!due) return register(story, choice);
   const instant = Math.max(story.now, due.deadline + (choice[3] % 3) - 1);
-  return steps.all(steps.at(instant), ask(due.command, { role: 'SYSTEM' }));
+  return steps.all(steps.at(instant), ask(due.command));
 }
 
 /** A deadline that ran once; it may have passed or been settled since. */
 function oldTimer({ trail }: Story, [, , which, how]: Choice): Step {
   const deadlines = trail.flatMap(({ handled }) => pendingDeadlines(handled.queue));
   const { command } = pick(deadlines, which * 31 + how) ?? {};
-  return command ? ask(command, { role: 'SYSTEM' }) : steps.expire(1, 'ANSWER', 0);
+  return command ? ask(command) : steps.expire(1, 'ANSWER', 0);
 }
 
 /** A command that was asked before, by the same id; now and then with another body. */

@@ -3,6 +3,7 @@ import type { RejectionCode } from '../../src/domain/decision.ts';
 import { type Bucket, bucketOf, handle, type Handled, type Logged } from '../../src/domain/handle.ts';
 import { emptyQueue, type Queue } from '../../src/domain/queue.ts';
 import type { Waiting } from '../../src/domain/waiting.ts';
+import { senderOf } from './senders.ts';
 
 /**
  * Given a history, when a command, then what came of it: a specification of the rules that reads as a sentence, in the
@@ -40,11 +41,14 @@ export function handled(story: Story, logged: Logged): Story {
 /** The nth command id of a story: a UUID whose last digits differ from its neighbours'. */
 export const commandId = (n: number): string => `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
 
-/** One command, logged now, by the owner and under an id of its own unless told otherwise. */
+/** One command, logged now, by its usual sender and under an id of its own unless told otherwise. */
 export const ask =
-  (body: CommandBody, by: { role?: Actor['role']; id?: string } = {}): Step =>
+  (body: CommandBody, by: { role?: Actor['role']; user?: number | string; id?: string } = {}): Step =>
   (story) => {
-    const actor = { role: by.role ?? 'OWNER', id: null };
+    const actor = {
+      role: by.role ?? senderOf(body).role,
+      id: by.user === undefined ? null : String(by.user),
+    };
     const { restaurantId } = story.queue;
     const id = by.id ?? commandId(story.trail.length);
     const command = { ...body, commandId: id, restaurantId, actor, issuedAt: story.now };

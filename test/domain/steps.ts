@@ -30,22 +30,21 @@ export const configure = (changes: Partial<Settings> = {}): Step =>
 export const openDay = (changes: Partial<typeof today> = {}): Step =>
   ask({ type: 'OpenBusinessDay', ...today, ...changes });
 export const closeDay = (datesId = 1, dueAt: number | null = null): Step =>
-  ask({ type: 'CloseBusinessDay', datesId, dueAt }, { role: dueAt === null ? 'OWNER' : 'SYSTEM' });
+  ask({ type: 'CloseBusinessDay', datesId, dueAt });
 
 /** A configured restaurant whose day is open. */
 export const open = (changes: Partial<Settings> = {}): Step => all(configure(changes), openDay());
 
 export const register = (userId: number, about: { datesId?: number; userCount?: number } = {}): Step =>
-  ask({ type: 'RegisterWaiting', datesId: 1, userId, userCount: 2, ...about }, { role: 'CUSTOMER' });
+  ask({ type: 'RegisterWaiting', datesId: 1, userId, userCount: 2, ...about });
 /** Users 1 to n, one after the other. */
 export const registerMany = (n: number): Step =>
   all(...Array.from({ length: n }, (_, index) => register(index + 1)));
 export const call = (n: number, named: Call | null = null): Step =>
   ask({ type: 'CallWaiting', waitingId: id(n), call: named });
 export const answer = (n: number, moveMinutes = 10): Step =>
-  ask({ type: 'AnswerCall', waitingId: id(n), moveMinutes }, { role: 'CUSTOMER' });
-export const arrive = (n: number): Step =>
-  ask({ type: 'MarkArrived', waitingId: id(n) }, { role: 'CUSTOMER' });
+  ask({ type: 'AnswerCall', waitingId: id(n), moveMinutes });
+export const arrive = (n: number): Step => ask({ type: 'MarkArrived', waitingId: id(n) });
 export const enter = (n: number): Step => ask({ type: 'MarkEntered', waitingId: id(n) });
 export const cancel = (n: number, role: Actor['role'] = 'CUSTOMER', reason: string | null = null): Step =>
   ask({ type: 'CancelWaiting', waitingId: id(n), reason }, { role });
@@ -53,7 +52,7 @@ export const remove = (n: number): Step => ask({ type: 'DeleteWaiting', waitingI
 export const removeAll: Step = ask({ type: 'DeleteAllWaitings' });
 
 export const expire = (n: number, kind: TimerKind, deadline: number): Step =>
-  ask({ type: 'ExpireTimer', waitingId: id(n), kind, deadline }, { role: 'SYSTEM' });
+  ask({ type: 'ExpireTimer', waitingId: id(n), kind, deadline });
 /** Waits for the deadline of a waiting and lets it pass: a call without its answer, a move time without arrival. */
 export const lapse =
   (n: number): Step =>

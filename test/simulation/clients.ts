@@ -149,6 +149,14 @@ export function startClients(world: World, { restaurants, teams, until }: Scenar
     }
   }
 
+  /** Another customer, who knows the id: ids are easily guessed. To that one there is no such waiting. */
+  async function trespass(restaurantId: number, waitingId: number): Promise<void> {
+    const stranger: Actor = { role: 'CUSTOMER', id: 'stranger' };
+    const outcome = await ask(restaurantId, stranger, { type: 'CancelWaiting', waitingId, reason: null });
+    if (outcome && outcome.rejection?.code !== 'WAITING_NOT_FOUND')
+      wrong.push(`a stranger was told ${outcome.rejection?.code ?? 'to have cancelled'} of ${waitingId}`);
+  }
+
   async function team(): Promise<void> {
     const restaurantId = pick(restaurants);
     const userId = chance(0.9) ? (users += 1) : Math.max(1, users);
@@ -164,6 +172,7 @@ export function startClients(world: World, { restaurants, teams, until }: Scenar
     for (let step = 0; step < steps; step += 1) {
       await pause(between(50, 3_500));
       if (chance(0.4)) void look(restaurantId);
+      if (chance(0.1)) await trespass(restaurantId, waitingId);
       const dice = random();
       if (step === 0 || dice < 0.35)
         await ask(restaurantId, kitchen, { type: 'CallWaiting', waitingId, call: null });

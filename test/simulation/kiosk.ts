@@ -4,7 +4,8 @@ import type { OutputRecord } from '../../src/topology/ports.ts';
 import { offlineCodec as codec } from '../codec.ts';
 import type { World } from './world.ts';
 
-const actor = { role: 'SERVICE', id: 'kiosk' } as const;
+const kiosk = { role: 'SERVICE', id: 'kiosk' } as const;
+const system = { role: 'SYSTEM', id: null } as const;
 
 /** Starts it; it sends so many records until then (virtual ms since the epoch). Nobody tells it what became of them. */
 export function startKiosk(
@@ -24,7 +25,7 @@ export function startKiosk(
     value: codec.encode('RegisterWaiting', {
       commandId: commandId(),
       restaurantId,
-      actor,
+      actor: kiosk,
       issuedAt: scheduler.now(),
       datesId: 1,
       userId,
@@ -44,10 +45,14 @@ export function startKiosk(
     if (dice < 0.82) return { ...good, key: String(restaurantId + 1_000_000) };
     if (dice < 0.88) return { ...good, value: codec.encode('TaskPosition', { next: 1 }) };
     if (dice < 0.94) return { ...good, partition: Math.floor(scheduler.random() * kafka.partitions) };
-    // A timer of nobody's: too early for any deadline.
     const waitingId = restaurantId * 10_000_000 + 1;
-    const body = { commandId: commandId(), restaurantId, actor, issuedAt: 0 };
-    const timer = { ...body, waitingId, kind: 'ANSWER' as const, deadline: scheduler.now() + 60_000 };
+    const envelope = { commandId: commandId(), restaurantId, issuedAt: 0 };
+    // What is not a kiosk's to ask.
+    if (dice < 0.97)
+      return { ...good, value: codec.encode('MarkEntered', { ...envelope, actor: kiosk, waitingId }) };
+    // A timer of nobody's: too early for any deadline.
+    const deadline = scheduler.now() + 60_000;
+    const timer = { ...envelope, actor: system, waitingId, kind: 'ANSWER' as const, deadline };
     return { ...good, value: codec.encode('ExpireTimer', timer) };
   }
 
