@@ -36,6 +36,7 @@ interface Envelope {
 /** What is asked, without who asks and when. */
 export type CommandBody =
   | { readonly type: 'ConfigureRestaurant'; readonly settings: Settings }
+  | { readonly type: 'RevokePairings' }
   | {
       readonly type: 'OpenBusinessDay';
       readonly datesId: number;

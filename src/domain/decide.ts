@@ -6,6 +6,7 @@ import { type Decision, isRejection, type Rejection } from './decision.ts';
 import type { Event, Happening } from './event.ts';
 import { evolve } from './evolve.ts';
 import { deleteAllNoShows, deleteNoShow, registerNoShow } from './noShows.ts';
+import { revokePairings } from './pairings.ts';
 import { forbidden } from './permission.ts';
 import { line, type Queue } from './queue.ts';
 import { nearPosition, registerWaiting } from './registration.ts';
@@ -27,6 +28,8 @@ function rule(queue: Queue, command: Command, at: number): Decision {
   switch (command.type) {
     case 'ConfigureRestaurant':
       return configureRestaurant(queue, command);
+    case 'RevokePairings':
+      return revokePairings(queue);
     case 'OpenBusinessDay':
       return openBusinessDay(queue, command, at);
     case 'CloseBusinessDay':

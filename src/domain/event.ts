@@ -17,6 +17,8 @@ import type {
  */
 export type Happening =
   | { readonly type: 'RestaurantConfigured'; readonly settings: Settings }
+  /** The generation of the links that are valid from here on. */
+  | { readonly type: 'PairingsRevoked'; readonly pairing: number }
   | {
       readonly type: 'BusinessDayOpened';
       readonly datesId: number;

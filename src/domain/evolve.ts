@@ -12,6 +12,8 @@ function apply(queue: Queue, event: Event): Queue {
   switch (event.type) {
     case 'RestaurantConfigured':
       return { ...queue, settings: event.settings };
+    case 'PairingsRevoked':
+      return { ...queue, pairing: event.pairing };
     case 'BusinessDayOpened': {
       const { datesId, date, opensAt, closesAt } = event;
       const known = queue.days.find((day) => day.datesId === datesId);

@@ -25,6 +25,7 @@ const roles = ['OWNER', 'CUSTOMER', 'SERVICE', 'SYSTEM'] as const satisfies read
 /** The column "who" of docs/domain.md once more, written without a look at the rules. */
 const who: Readonly<Record<CommandType, readonly Role[]>> = {
   ConfigureRestaurant: ['OWNER', 'SERVICE'],
+  RevokePairings: ['OWNER', 'SERVICE'],
   OpenBusinessDay: ['OWNER', 'SERVICE', 'SYSTEM'],
   CloseBusinessDay: ['OWNER', 'SERVICE', 'SYSTEM'],
   RegisterWaiting: ['CUSTOMER', 'SERVICE'],
@@ -50,6 +51,7 @@ const waitingId = id(1);
 /** One of each kind, which that restaurant accepts from whoever may send it. */
 const bodies: readonly CommandBody[] = [
   { type: 'ConfigureRestaurant', settings },
+  { type: 'RevokePairings' },
   { type: 'OpenBusinessDay', ...today },
   { type: 'CloseBusinessDay', datesId: 1, dueAt: null },
   { type: 'RegisterWaiting', datesId: 1, userId: 3, userCount: 2 },

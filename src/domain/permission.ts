@@ -7,6 +7,7 @@ import { reject, type Rejection } from './decision.ts';
  */
 const senders: Readonly<Record<CommandType, readonly Actor['role'][]>> = {
   ConfigureRestaurant: ['OWNER', 'SERVICE'],
+  RevokePairings: ['OWNER', 'SERVICE'],
   OpenBusinessDay: ['OWNER', 'SERVICE', 'SYSTEM'],
   CloseBusinessDay: ['OWNER', 'SERVICE', 'SYSTEM'],
   RegisterWaiting: ['CUSTOMER', 'SERVICE'],

@@ -64,6 +64,8 @@ export interface Queue {
   readonly restaurantId: number;
   /** null until the restaurant is configured. */
   readonly settings: Settings | null;
+  /** How often the links that tablets are paired by were revoked: one that names a lower number is void. */
+  readonly pairing: number;
   /** Events so far. */
   readonly version: number;
   /** Log time of the last command. */
@@ -90,6 +92,7 @@ export interface Queue {
 export const emptyQueue = (restaurantId: number): Queue => ({
   restaurantId,
   settings: null,
+  pairing: 0,
   version: 0,
   at: 0,
   decided: 0,

@@ -39,6 +39,7 @@ describe('60 random lives of 100 commands', () => {
     expect(new Set(events.map((event) => event.type))).toEqual(
       new Set([
         'RestaurantConfigured',
+        'PairingsRevoked',
         'BusinessDayOpened',
         'BusinessDayClosed',
         'WaitingRegistered',

@@ -82,6 +82,7 @@ const nothing: Omit<Changes, 'events'> = {
 /** One event of every kind, and what it changes besides its own row. */
 const cases: readonly (readonly [Happening, object])[] = [
   [{ type: 'RestaurantConfigured', settings }, {}],
+  [{ type: 'PairingsRevoked', pairing: 1 }, {}],
   [{ type: 'BusinessDayOpened', datesId: 1, date: '2025-10-02', opensAt: at, closesAt: later }, {}],
   [{ type: 'BusinessDayClosed', datesId: 1 }, {}],
   [

@@ -77,6 +77,7 @@ export function changesOf(events: readonly Event[]): Changes {
   for (const event of events) {
     switch (event.type) {
       case 'RestaurantConfigured':
+      case 'PairingsRevoked':
       case 'BusinessDayOpened':
       case 'BusinessDayClosed':
         break;

@@ -75,6 +75,7 @@ export function notificationsOf(event: Event): Notification[] {
       return event.live === null ? [] : deleted(event, event.live);
     case 'NoAnswerDismissed':
     case 'RestaurantConfigured':
+    case 'PairingsRevoked':
     case 'BusinessDayOpened':
     case 'BusinessDayClosed':
     case 'AllWaitingsDeleted':

@@ -74,6 +74,7 @@ function scheduled(event: Event): Scheduled | null {
     case 'BusinessDayOpened':
       return { kind: 'CLOSE', subjectId: event.datesId, deadline: closesItselfAt(event) };
     case 'RestaurantConfigured':
+    case 'PairingsRevoked':
     case 'BusinessDayClosed':
     case 'WaitingRegistered':
     case 'WaitingArrived':

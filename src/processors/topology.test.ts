@@ -161,6 +161,15 @@ describe('the waiting topology', () => {
     ]);
   });
 
+  it('tells the revocation of pairings as an event, and nobody of it', async () => {
+    const { driver, send, open, eventTypes } = restaurant();
+    await open();
+    await send({ type: 'RevokePairings' });
+    expect(eventTypes()).toEqual(['PairingsRevoked']);
+    expect(driver.outputs(topics.notifications)).toEqual([]);
+    expect(driver.value(queueKey(1))).toMatchObject({ pairing: 1 });
+  });
+
   it('closes the day by itself two hours after its closing time', async () => {
     const { driver, open, register, eventTypes } = restaurant();
     await open();

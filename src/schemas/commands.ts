@@ -47,6 +47,7 @@ export function toCommand(decoded: Decoded): Command {
     case 'CancelWaiting':
       checkText('reason', command.reason);
       return command;
+    case 'RevokePairings':
     case 'CloseBusinessDay':
     case 'CallWaiting':
     case 'AnswerCall':
@@ -114,6 +115,8 @@ const typed = <T extends CommandType, V extends object>(type: T, value: V): V & 
 function ofKind({ name, value }: Decoded): Command {
   switch (name) {
     case 'ConfigureRestaurant':
+      return typed(name, value);
+    case 'RevokePairings':
       return typed(name, value);
     case 'OpenBusinessDay':
       return typed(name, value);

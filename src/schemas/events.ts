@@ -85,6 +85,8 @@ export function toEvent({ name, value }: Decoded): Event {
   switch (name) {
     case 'RestaurantConfigured':
       return { ...value, type: name };
+    case 'PairingsRevoked':
+      return { ...value, type: name };
     case 'BusinessDayOpened':
       return { ...value, type: name };
     case 'BusinessDayClosed':

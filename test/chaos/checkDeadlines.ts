@@ -69,6 +69,7 @@ export function checkDeadlines(
       case 'TurnNear':
       case 'NoAnswerDismissed':
       case 'RestaurantConfigured':
+      case 'PairingsRevoked':
       case 'BusinessDayOpened':
       case 'BusinessDayClosed':
       case 'AllWaitingsDeleted':

@@ -71,6 +71,7 @@ function templateOf(event: Event): string | null {
       return 'MOVE_TIME_OVER';
     case 'NoAnswerDismissed':
     case 'RestaurantConfigured':
+    case 'PairingsRevoked':
     case 'BusinessDayOpened':
     case 'BusinessDayClosed':
     case 'AllWaitingsDeleted':

@@ -14,6 +14,7 @@ function roleOf(body: CommandBody): Actor['role'] {
     case 'CloseBusinessDay':
       return body.dueAt === null ? 'OWNER' : 'SYSTEM';
     case 'ConfigureRestaurant':
+    case 'RevokePairings':
     case 'OpenBusinessDay':
     case 'CallWaiting':
     case 'MarkEntered':

@@ -27,6 +27,7 @@ export const id = (n: number): number => 10_000_000 + n;
 
 export const configure = (changes: Partial<Settings> = {}): Step =>
   ask({ type: 'ConfigureRestaurant', settings: { ...settings, ...changes } });
+export const revokePairings: Step = ask({ type: 'RevokePairings' });
 export const openDay = (changes: Partial<typeof today> = {}): Step =>
   ask({ type: 'OpenBusinessDay', ...today, ...changes });
 export const closeDay = (datesId = 1, dueAt: number | null = null): Step =>

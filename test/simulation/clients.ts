@@ -188,6 +188,7 @@ export function startClients(world: World, { restaurants, teams, until }: Scenar
         await ask(restaurantId, customer, { type: 'CancelWaiting', waitingId, reason: null });
       else if (dice < 0.96) await ask(restaurantId, kitchen, { type: 'DeleteWaiting', waitingId });
       else if (dice < 0.97) await ask(restaurantId, kitchen, { type: 'DeleteAllWaitings' });
+      else if (dice < 0.98) await ask(restaurantId, kitchen, { type: 'RevokePairings' });
       else
         await ask(restaurantId, kitchen, {
           type: 'RegisterNoShow',

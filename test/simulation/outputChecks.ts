@@ -100,6 +100,7 @@ function toldOf(event: Event): { readonly template: string; readonly owner: bool
       return event.live === null ? null : { template: 'CANCELLED', owner: true };
     case 'NoAnswerDismissed':
     case 'RestaurantConfigured':
+    case 'PairingsRevoked':
     case 'BusinessDayOpened':
     case 'BusinessDayClosed':
     case 'AllWaitingsDeleted':

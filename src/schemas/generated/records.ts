@@ -285,6 +285,17 @@ export interface RegisterWaiting {
   readonly userCount: number;
 }
 
+/** Voids every link that a tablet of the restaurant was paired by so far. */
+export interface RevokePairings {
+  /** The same id again within 24 h answers the first outcome. */
+  readonly commandId: string;
+  /** Equals the record key. */
+  readonly restaurantId: number;
+  readonly actor: Actor;
+  /** The sender's clock; for measuring only. */
+  readonly issuedAt: number;
+}
+
 /** Every no-show up to and with this id was removed. */
 export interface AllNoShowsDeleted {
   readonly restaurantId: number;
@@ -401,6 +412,17 @@ export interface NoShowRegistered {
   /** Log time of the command that caused it. */
   readonly at: number;
   readonly noShow: NoShow;
+}
+
+/** The links that tablets were paired by are void. */
+export interface PairingsRevoked {
+  readonly restaurantId: number;
+  /** 1, 2, 3 … over the restaurant's events. */
+  readonly version: number;
+  /** Log time of the command that caused it. */
+  readonly at: number;
+  /** The generation of the links that are valid from here on: 1, 2, 3 … over the revocations. */
+  readonly pairing: number;
 }
 
 /** Settings took effect. */
@@ -565,6 +587,8 @@ export interface QueueState {
   readonly deletedNoShows: readonly DeletionMark[];
   readonly waitingsDeletedThrough: number;
   readonly noShowsDeletedThrough: number;
+  /** How often the links that tablets are paired by were revoked. */
+  readonly pairing: number;
 }
 
 /** One opening of the restaurant. */
@@ -645,6 +669,7 @@ export interface Records {
   readonly OpenBusinessDay: OpenBusinessDay;
   readonly RegisterNoShow: RegisterNoShow;
   readonly RegisterWaiting: RegisterWaiting;
+  readonly RevokePairings: RevokePairings;
   readonly AllNoShowsDeleted: AllNoShowsDeleted;
   readonly AllWaitingsDeleted: AllWaitingsDeleted;
   readonly BusinessDayClosed: BusinessDayClosed;
@@ -656,6 +681,7 @@ export interface Records {
   readonly NoAnswerDismissed: NoAnswerDismissed;
   readonly NoShowDeleted: NoShowDeleted;
   readonly NoShowRegistered: NoShowRegistered;
+  readonly PairingsRevoked: PairingsRevoked;
   readonly RestaurantConfigured: RestaurantConfigured;
   readonly TurnNear: TurnNear;
   readonly WaitingArrived: WaitingArrived;
