@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path';
 import { application, setUp } from './application/application.ts';
 import { followComplaints } from './application/complaints.ts';
+import { linkKeysOf } from './application/linkKeys.ts';
 import { seed } from './application/seed.ts';
 import { CannotStart } from './stack/cannotStart.ts';
 import { howFrom } from './stack/how.ts';
@@ -85,7 +86,8 @@ async function runApplication(stack: Stack, dataDir: string, port: number): Prom
     signal: over.signal,
     onDeath,
   };
-  const options = { urls: stack.urls, port, places };
+  const env = { LINK_KEYS: process.env['LINK_KEYS'] ?? linkKeysOf(dataDir) };
+  const options = { urls: stack.urls, port, places, env };
   await show.step('setup', 'topics, schemas and tables', () =>
     setUp(options).then(() => 'topics, schemas and tables are there'),
   );

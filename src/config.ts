@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { type Access, accessOf, accessVariables, type HttpTls, httpTlsOf } from './http/access/config.ts';
 
 /** What a process does; one process may do all of it. */
 const roles = ['ingress', 'queue', 'history'] as const;
@@ -24,6 +25,7 @@ const environment = z.object({
   DATABASE_URL: z.url(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: port.default(8080),
+  ...accessVariables,
   ROLES: list.pipe(z.array(z.enum(roles))).default([...roles]),
   /** Names the consumer groups, transactional ids and Redis keys. Topics have fixed names: one deployment a cluster. */
   APPLICATION_ID: z.string().min(1).default('waiting'),
@@ -42,6 +44,8 @@ export interface Config {
   readonly databaseUrl: string;
   readonly httpHost: string;
   readonly httpPort: number;
+  readonly httpTls: HttpTls | null;
+  readonly access: Access;
   readonly roles: readonly Role[];
   readonly applicationId: string;
   /** This process, for claims, client ids and reply channels. */
@@ -56,12 +60,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(set);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(
-      `the environment is not as it should be (see docs/configuration.md):\n${problems.join('\n')}`,
-    );
+    throw wrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   }
   const given = parsed.data;
+  const complaints: string[] = [];
+  const complain = (variable: string, message: string): void =>
+    void complaints.push(`${variable}: ${message}`);
+  const access = accessOf(given, given.HTTP_HOST, given.ROLES.includes('ingress'), complain);
+  const httpTls = httpTlsOf(given, complain);
+  if (complaints.length > 0) throw wrong(complaints);
   return Object.freeze({
     kafkaBrokers: given.KAFKA_BROKERS,
     kafkaTransactions: given.KAFKA_TRANSACTIONS,
@@ -70,6 +77,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: given.DATABASE_URL,
     httpHost: given.HTTP_HOST,
     httpPort: given.HTTP_PORT,
+    httpTls,
+    access,
     roles: given.ROLES,
     applicationId: given.APPLICATION_ID,
     instanceId: `${hostname()}-${randomUUID().slice(0, 8)}`,
@@ -81,3 +90,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     logLevel: given.LOG_LEVEL,
   });
 }
+
+const wrong = (problems: readonly string[]): Error =>
+  new Error(
+    `the environment is not as it should be (see docs/configuration.md):\n${problems.map((each) => `  ${each}`).join('\n')}`,
+  );

@@ -133,6 +133,8 @@ async function start(config: Config): Promise<() => Promise<void>> {
   readinessMetrics(metrics, readiness);
   const ingress = createIngress({
     open: config.roles.includes('ingress'),
+    access: config.access,
+    tls: config.httpTls,
     partitions: cluster.partitions.get(topics.commands) ?? 0,
     appender: commands,
     stateReader: stateReader(redis, config.applicationId, topics.commands),
@@ -145,7 +147,11 @@ async function start(config: Config): Promise<() => Promise<void>> {
     metrics,
   });
   const port = await ingress.start(config.httpPort, config.httpHost);
-  logger.info({ url: `http://${config.httpHost}:${port}`, roles: config.roles }, 'started');
+  const scheme = config.httpTls ? 'https' : 'http';
+  logger.info({ url: `${scheme}://${config.httpHost}:${port}`, roles: config.roles }, 'started');
+  if (config.access.mode === 'open' && config.roles.includes('ingress')) {
+    logger.warn('AUTH is open: whoever reaches this address may do everything');
+  }
 
   return async () => {
     stopping = true;

@@ -18,6 +18,8 @@ const historyAway: HistoryReader = {
 /** Silent, with metrics of its own. */
 export const ingressDeps = (worker: InMemoryWorker): IngressDeps => ({
   open: true,
+  access: { mode: 'open', linkKeys: ['a key of tests, which is long enough'] },
+  tls: null,
   partitions,
   appender: worker.appender,
   stateReader: worker.stateReader,

@@ -53,6 +53,13 @@ export const waiting = z
   .meta({ id: 'Waiting', description: 'A waiting; what does not apply to its state is null' });
 export type WaitingJson = Readonly<z.output<typeof waiting>>;
 
+const token = z
+  .string()
+  .meta(about('a bearer token that opens this waiting alone: the link of its customer'));
+export const registeredWaiting = z
+  .strictObject({ ...waitingFields, token })
+  .meta({ id: 'RegisteredWaiting', description: 'A waiting, and what opens it' });
+
 export const streamedWaiting = z.strictObject({ ...waitingFields, teamsAhead }).meta({
   id: 'StreamedWaiting',
   description: 'A waiting as its stream shows it',
@@ -188,9 +195,18 @@ export const commandOutcome = z
     version: z.int().nonnegative(),
     waiting: waiting.nullable().meta(about('as it was when the command was decided')),
     noShow: noShow.nullable(),
+    token: token.nullable().meta(about('of the waiting, for its customer and for services')),
   })
   .meta({ id: 'CommandOutcome' });
 export type CommandOutcomeJson = z.output<typeof commandOutcome>;
+
+export const pairing = z
+  .strictObject({
+    restaurantId: id,
+    token: z.string().meta(about('a bearer token for a tablet of this restaurant, to be shown once')),
+    expiresAt: time,
+  })
+  .meta({ id: 'Pairing' });
 
 export const alive = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Alive' });
 export const readiness = z

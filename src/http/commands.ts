@@ -79,13 +79,13 @@ export type Write = (
   req: Request,
   res: Response,
   asked: Asked,
-  answer: (accepted: Submitted) => void,
+  answer: (accepted: Submitted) => void | Promise<void>,
 ) => Promise<void>;
 
-/** An owner acts for one restaurant, and is known by it until authentication tells. */
+/** An owner whom nobody asked who he is: the restaurant that he acts for says it. */
 export const owner = (restaurantId: number): Actor => ({ role: 'OWNER', id: String(restaurantId) });
 
-/** A customer; null where the path doesn't say which. */
+/** A customer whom nobody asked who he is; null where the path doesn't say either. */
 export const customer = (userId: number | null): Actor => ({
   role: 'CUSTOMER',
   id: userId === null ? null : String(userId),
@@ -109,15 +109,17 @@ export const createWrite =
     }
     const { rejection } = submitted.outcome;
     if (rejection !== null) throw new Problem(rejection.code, rejection.detail);
-    answer(submitted);
+    await answer(submitted);
   };
 
 /** The waiting that an accepted command was about, as it is after it. */
-export function sendWaiting(res: Response, status: 200 | 201, { outcome, queue }: Submitted): void {
-  const { subject } = outcome;
-  if (subject === null || !isView(subject))
-    throw new Error(`the outcome ${outcome.commandId} has no waiting`);
-  res.status(status).json(waitingJson(subject, zoneOf(queue)));
+export function waitingOf({ outcome: { commandId, subject } }: Submitted): WaitingView {
+  if (subject === null || !isView(subject)) throw new Error(`the outcome ${commandId} has no waiting`);
+  return subject;
 }
+
+/** The same as an answer. */
+export const sendWaiting = (res: Response, accepted: Submitted): void =>
+  void res.json(waitingJson(waitingOf(accepted), zoneOf(accepted.queue)));
 
 export const isView = (subject: WaitingView | NoShow): subject is WaitingView => 'waiting' in subject;

@@ -6,6 +6,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
+import type { Admit } from './access/admit.ts';
+import type { Principal } from './access/principal.ts';
 import type { HttpMetrics } from './operations.ts';
 import { tellError } from './problems.ts';
 import type { RequestLog } from './requestLog.ts';
@@ -14,6 +16,7 @@ import type { Asked, Route } from './routes.ts';
 
 interface DirectRead {
   readonly path: string;
+  readonly operationId: string;
   /** Names that begin with a colon are parameters. */
   readonly segments: readonly string[];
   readonly read: (asked: Asked) => Promise<string>;
@@ -22,6 +25,7 @@ interface DirectRead {
 const plain = /^[\w/-]+$/;
 
 interface Deps {
+  readonly admit: Admit;
   readonly logger: Logger;
   readonly log: RequestLog;
   readonly metrics: HttpMetrics;
@@ -30,20 +34,23 @@ interface Deps {
 /** Answers a request, or says false and has not touched it. */
 export function directReads(
   routes: readonly Route[],
-  { logger, log, metrics }: Deps,
+  { admit, logger, log, metrics }: Deps,
 ): (req: IncomingMessage, res: ServerResponse) => boolean {
-  const reads = routes.flatMap(({ path, read }): DirectRead[] =>
-    read ? [{ path, segments: path.split('/'), read }] : [],
+  const reads = routes.flatMap(({ path, about: { operationId }, read }): DirectRead[] =>
+    read ? [{ path, operationId, segments: path.split('/'), read }] : [],
   );
 
   async function answer(
     req: IncomingMessage,
     res: ServerResponse,
     path: string,
-    text: Promise<string>,
+    operationId: string,
+    read: (who: Principal) => Promise<string>,
   ): Promise<void> {
     try {
-      sendRevalidatable(req, res, await text);
+      const admitted = admit(operationId, req);
+      const who = admitted instanceof Promise ? await admitted : admitted;
+      sendRevalidatable(req, res, await read(who));
     } catch (error) {
       res.setHeader('Cache-Control', 'no-store');
       tellError(logger, path, res, error);
@@ -57,12 +64,13 @@ export function directReads(
     const path = query < 0 ? url : url.slice(0, query);
     if (!plain.test(path)) return false;
     const segments = path.split('/');
-    for (const { path: route, segments: pattern, read } of reads) {
+    for (const { path: route, operationId, segments: pattern, read } of reads) {
       const params = match(pattern, segments);
       if (params === null) continue;
       metrics.timeRequest(req, res, () => route);
       log(req, res, url);
-      void answer(req, res, path, read({ params, query: query < 0 ? {} : parse(url.slice(query + 1)) }));
+      const asked = { params, query: query < 0 ? {} : parse(url.slice(query + 1)) };
+      void answer(req, res, path, operationId, (who) => read({ ...asked, who }));
       return true;
     }
     return false;

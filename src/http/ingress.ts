@@ -3,6 +3,7 @@
  * the queues' state. It decides nothing and keeps nothing, so any number of them may run.
  */
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
@@ -11,6 +12,10 @@ import type { HistoryReader } from '../history/read.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { systemClock } from '../topology/clock.ts';
 import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
+import { createAdmit } from './access/admit.ts';
+import type { Access, HttpTls } from './access/config.ts';
+import { createIdentify } from './access/identify.ts';
+import { createLinks } from './access/links.ts';
 import { createWrite } from './commands.ts';
 import { directReads } from './directReads.ts';
 import { documentation } from './documentation.ts';
@@ -29,6 +34,10 @@ import { waitingWrites } from './waitingWrites.ts';
 export interface IngressDeps {
   /** Whether to serve the queues' paths; without, a process of another role still answers health and metrics. */
   readonly open: boolean;
+  /** Who is believed. */
+  readonly access: Access;
+  /** null: plain HTTP. */
+  readonly tls: HttpTls | null;
   /** Of `waiting.commands`: where a queue's state is follows from it. */
   readonly partitions: number;
   readonly appender: Appender;
@@ -67,7 +76,8 @@ const sweepMillis = 50;
 /** An ingress over the given ports; it opens and closes no connection but its clients'. */
 export function createIngress(deps: IngressDeps): Ingress {
   const { listener, waiting, streams } = createApp(deps);
-  const server = createServer(listener);
+  const { tls } = deps;
+  const server = tls ? createTlsServer(tlsOptions(tls), listener) : createServer(listener);
   return {
     waiting,
     watched: streams.watched,
@@ -99,6 +109,13 @@ export function createIngress(deps: IngressDeps): Ingress {
   };
 }
 
+/** Whose certificate is not of the authority is still heard: he has to say otherwise who he is. */
+const tlsOptions = ({ cert, key, clientCa }: HttpTls) => ({
+  cert,
+  key,
+  ...(clientCa !== null && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+});
+
 interface App {
   readonly app: Express;
   /** Answers plainly spelled reads itself, and leaves everything else to `app`. */
@@ -114,6 +131,10 @@ export function createApp(deps: IngressDeps): App {
   const { codec, logger, now = Date.now, partitions, stateReader, appender } = deps;
   const metrics = createHttpMetrics(deps.metrics);
   const reader = createQueueReader(stateReader, codec, partitions, now);
+  const links = createLinks(deps.access.linkKeys, now);
+  const pairingOf = async (restaurantId: number): Promise<number> =>
+    (await reader.readQueue(restaurantId))?.pairing ?? 0;
+  const admit = createAdmit(createIdentify(deps.access, { links, pairingOf, now }));
   const replies = listen(deps.replies, codec, logger);
   const timing = { ...defaultTiming, ...deps.timing };
   const write = createWrite(
@@ -123,6 +144,7 @@ export function createApp(deps: IngressDeps): App {
 
   const streams = createStreams({
     reader,
+    admit,
     changes: deps.changes,
     codec,
     logger,
@@ -143,17 +165,17 @@ export function createApp(deps: IngressDeps): App {
   const ours = operations(deps.readiness, deps.metrics);
   const all = [
     ...waitingReads(reader, deps.history),
-    ...waitingWrites(write),
+    ...waitingWrites(write, links),
     ...noShowRoutes(write, reader, deps.history),
-    ...restaurantRoutes(write, reader),
-    ...commandReads(reader),
+    ...restaurantRoutes(write, reader, links),
+    ...commandReads(reader, links),
     ...streams.routes,
     ...ours,
   ];
   const routes = deps.open ? documentation(all) : ours;
-  mount(app, routes);
+  mount(app, routes, admit);
   app.use(answerError(logger));
-  const readDirectly = directReads(routes, { logger, log, metrics });
+  const readDirectly = directReads(routes, { admit, logger, log, metrics });
   const listener: RequestListener = (req, res) => {
     if (!readDirectly(req, res)) app(req, res);
   };

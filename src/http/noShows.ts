@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { maxRestaurantId, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
 import type { HistoryReader } from '../history/read.ts';
+import { actorOf, requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
 import { isView, owner, type Write } from './commands.ts';
 import {
@@ -72,8 +73,9 @@ export const noShowRoutes = (
       answers: { 201: { description: 'the no-show', json: answers.noShow } },
       refusals: ['RESTAURANT_NOT_FOUND', 'WAITING_NOT_FOUND'],
     },
-    handle: (req, res) => {
+    handle: (req, res, who) => {
       const { restaurantId, userId, waitingId, datesId, reason } = parseBody(registration, req);
+      requireRestaurant(who, restaurantId);
       const body = {
         type: 'RegisterNoShow',
         userId,
@@ -81,7 +83,8 @@ export const noShowRoutes = (
         datesId: datesId ?? null,
         reason: reason ?? null,
       } as const;
-      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, ({ outcome, queue }) => {
+      const actor = actorOf(who, owner(restaurantId));
+      return write(req, res, { restaurantId, actor, body }, ({ outcome, queue }) => {
         const { subject } = outcome;
         if (subject === null || isView(subject)) {
           throw new Error(`the outcome ${outcome.commandId} has no no-show`);
@@ -99,8 +102,9 @@ export const noShowRoutes = (
       answers: { 200: { description: 'a page of them', json: answers.noShowList } },
       refusals: ['RESTAURANT_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    async ({ query }) => {
+    async ({ query, who }) => {
       const { restaurantId, datesId, limit, cursor: after } = parse(listQuery, query);
+      requireRestaurant(who, restaurantId);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const page = {
@@ -126,8 +130,9 @@ export const noShowRoutes = (
       answers: { 200: { description: 'the no-show', json: answers.noShow } },
       refusals: ['NO_SHOW_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    async ({ params }) => {
+    async ({ params, who }) => {
       const { noShowId } = parse(noShowPath, params);
+      requireRestaurant(who, queueOf(noShowId), () => notFound(noShowId));
       const queue = await readQueue(queueOf(noShowId));
       const noShow = queue && (await findOne(queue, freshNoShows(queue), noShowId, history, history.noShow));
       if (!noShow) throw notFound(noShowId);
@@ -145,11 +150,13 @@ export const noShowRoutes = (
       answers: { 204: { description: 'it is gone' } },
       refusals: ['NO_SHOW_NOT_FOUND'],
     },
-    handle: (req, res) => {
+    handle: (req, res, who) => {
       const { noShowId } = parse(noShowPath, req.params);
       const restaurantId = queueOf(noShowId);
+      requireRestaurant(who, restaurantId, () => notFound(noShowId));
+      const actor = actorOf(who, owner(restaurantId));
       const body = { type: 'DeleteNoShow', noShowId } as const;
-      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () => res.status(204).end());
+      return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
     },
   },
   {
@@ -163,10 +170,12 @@ export const noShowRoutes = (
       answers: { 204: { description: 'they are gone' } },
       refusals: ['RESTAURANT_NOT_FOUND'],
     },
-    handle: (req, res) => {
+    handle: (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
+      requireRestaurant(who, restaurantId);
+      const actor = actorOf(who, owner(restaurantId));
       const body = { type: 'DeleteAllNoShows' } as const;
-      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () => res.status(204).end());
+      return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
     },
   },
 ];

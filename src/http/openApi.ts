@@ -4,6 +4,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { isPublic } from './access/table.ts';
 import * as answers from './answers.ts';
 import { type ProblemCode, statusOfProblem } from './problems.ts';
 import type { Answer, Description, Route } from './routes.ts';
@@ -38,6 +39,13 @@ const answersOf: Readonly<Record<Description['kind'], Readonly<Record<number, An
   stream: { 204: { description: 'there is nothing to follow any more' } },
   operation: {},
 };
+/** Of every route that is not everybody's. */
+const refusalsOfIdentity: readonly ProblemCode[] = [
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'IDENTITY_UNAVAILABLE',
+  'STATE_UNAVAILABLE',
+];
 const refusalsOfBodies: readonly ProblemCode[] = ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'NOT_JSON'];
 
 const text = { type: 'string' };
@@ -46,6 +54,7 @@ const headers = {
   Location: { description: 'where the outcome will be', schema: { type: 'string', format: 'uri-reference' } },
   'Retry-After': { description: 'seconds', schema: { type: 'integer', minimum: 1 } },
   ETag: { description: 'of this answer, for If-None-Match', schema: text },
+  'WWW-Authenticate': { description: 'how to say who is asking', schema: text },
 };
 const parameters = {
   'Idempotency-Key': {
@@ -89,11 +98,18 @@ export function openApi(routes: readonly Route[]): OpenApi {
   const operation = ({ method, path, about }: Route): Operation => {
     const { kind, operationId, summary, params, query, body, refusals = [] } = about;
     const hasBody = method === 'post' || method === 'put';
-    const codes = [...refusalsOf[kind], ...(hasBody ? refusalsOfBodies : []), ...refusals];
+    const open = isPublic(operationId);
+    const codes = [
+      ...refusalsOf[kind],
+      ...(open ? [] : refusalsOfIdentity),
+      ...(hasBody ? refusalsOfBodies : []),
+      ...refusals,
+    ];
     const given = { ...answersOf[kind], ...about.answers };
     return {
       operationId,
       summary,
+      security: open ? [] : [{ bearer: [] }],
       tags: [kind === 'operation' ? 'operations' : (path.split('/')[1] ?? '')],
       parameters: [
         ...fields(params, (schema) => ({ in: 'path', schema: schemaOf(schema, 'output') })),
@@ -133,6 +149,15 @@ export function openApi(routes: readonly Route[]): OpenApi {
     servers: [{ url: '/' }],
     paths,
     components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'of the identity provider, or a link. Not needed where AUTH is open, nor behind a gateway',
+        },
+      },
       schemas,
       headers,
       parameters: Object.fromEntries(
@@ -178,6 +203,11 @@ function headersOf({ kind }: Description, status: number): readonly (keyof typeo
   return ['X-Request-Id'];
 }
 
+const headersOfProblem: Readonly<Record<number, readonly (keyof typeof headers)[]>> = {
+  401: ['WWW-Authenticate'],
+  503: ['Retry-After'],
+};
+
 /** OpenAPI 3.1 has no words for what a stream consists of: `x-events` has the data of each event, by its name. */
 function content({ json, mediaType, events }: Answer, schemaOf: SchemaOf): object {
   if (json) return { content: { 'application/json': { schema: schemaOf(json, 'output') } } };
@@ -213,7 +243,7 @@ const problems =
         status,
         {
           description: `${STATUS_CODES[status]}: ${those.join(', ')}`,
-          headers: named(status === 503 ? ['X-Request-Id', 'Retry-After'] : ['X-Request-Id']),
+          headers: named(['X-Request-Id', ...(headersOfProblem[status] ?? [])]),
           content: {
             'application/problem+json': {
               schema: { allOf: [schemaOf(problem, 'output')], properties: { code: { enum: those } } },

@@ -30,12 +30,14 @@ const statusOfIngress = {
   VALIDATION: 400,
   MALFORMED_JSON: 400,
   MALFORMED_REQUEST: 400,
+  UNAUTHENTICATED: 401,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
   NOT_JSON: 415,
   INTERNAL: 500,
   COMMAND_NOT_SENT: 503,
+  IDENTITY_UNAVAILABLE: 503,
   STATE_UNAVAILABLE: 503,
   HISTORY_UNAVAILABLE: 503,
 } as const;
@@ -87,6 +89,7 @@ function sendProblem(path: string, res: ServerResponse, problem: Problem): void 
     code,
     ...(errors && { errors }),
   });
+  if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
   if (status === 503) res.setHeader('Retry-After', String(retryAfterSeconds));
   res.statusCode = status;
   res.setHeader('Content-Type', 'application/problem+json; charset=utf-8');

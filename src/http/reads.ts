@@ -3,6 +3,8 @@ import type { Outcome } from '../domain/outcome.ts';
 import type { Queue } from '../domain/queue.ts';
 import type { Waiting } from '../domain/waiting.ts';
 import type { HistoryReader } from '../history/read.ts';
+import { linkOf, type Links } from './access/links.ts';
+import { isOwn, type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
 import {
   commandOutcome,
   type CommandOutcomeJson,
@@ -78,9 +80,14 @@ interface Found {
 }
 
 /** A waiting as it is now. Throws a Problem: never a 404 for one that only the queue has let go of. */
-async function find(queue: Queue | null, waitingId: number, history: HistoryReader): Promise<Found> {
+async function find(
+  who: Principal,
+  queue: Queue | null,
+  waitingId: number,
+  history: HistoryReader,
+): Promise<Found> {
   const waiting = queue && (await findOne(queue, freshWaitings(queue), waitingId, history, history.waiting));
-  if (!queue || !waiting) throw waitingNotFound(waitingId);
+  if (!queue || !waiting || !isOwn(who, waiting)) throw waitingNotFound(waitingId);
   return { queue, waiting };
 }
 
@@ -94,9 +101,11 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
       answers: { 200: { description: 'the waiting', json: waiting } },
       refusals: ['WAITING_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    async ({ params }) => {
+    async ({ params, who }) => {
       const { waitingId } = parse(waitingPath, params);
-      const { queue, waiting } = await find(await readQueue(queueOf(waitingId)), waitingId, history);
+      const restaurantId = queueOf(waitingId);
+      requireWaiting(who, restaurantId, waitingId);
+      const { queue, waiting } = await find(who, await readQueue(restaurantId), waitingId, history);
       return waitingText(queue, waiting);
     },
   ),
@@ -109,9 +118,10 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
       answers: { 200: { description: 'its order', json: order } },
       refusals: ['WAITING_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    async ({ params }) => {
+    async ({ params, who }) => {
       const { restaurantId, waitingId } = parse(orderPath, params);
-      const { queue, waiting } = await find(await readQueue(restaurantId), waitingId, history);
+      requireWaiting(who, restaurantId, waitingId);
+      const { queue, waiting } = await find(who, await readQueue(restaurantId), waitingId, history);
       return JSON.stringify(orderJson(showWaiting(queue, waiting), restaurantId));
     },
   ),
@@ -124,8 +134,9 @@ export const waitingReads = ({ readQueue }: QueueReader, history: HistoryReader)
       answers: { 200: { description: 'a page of them', json: waitingList } },
       refusals: ['RESTAURANT_NOT_FOUND', 'HISTORY_UNAVAILABLE'],
     },
-    async ({ query }) => {
+    async ({ query, who }) => {
       const { restaurantId, status, datesId, limit, cursor: after } = parse(listQuery, query);
+      requireRestaurant(who, restaurantId);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const page = {
@@ -163,6 +174,7 @@ const commandQuery = z.strictObject({ restaurantId: restaurantIdText });
 function outcomeJson(
   { commandId, restaurantId, version, rejection, subject }: Outcome,
   timeZone: string,
+  token: string | null,
 ): CommandOutcomeJson {
   const view = subject && isView(subject) ? subject : null;
   const noShow = subject && !isView(subject) ? subject : null;
@@ -175,10 +187,15 @@ function outcomeJson(
     version,
     waiting: view && waitingJson(view, timeZone),
     noShow: noShow && noShowJson(noShow, timeZone),
+    token,
   };
 }
 
-export const commandReads = ({ recallCommand }: QueueReader): readonly Route[] => [
+/** A customer is shown what became of his own waiting, and refusals, which say nothing of anybody. */
+const mayKnow = (who: Principal, { subject }: Outcome): boolean =>
+  subject === null || (isView(subject) ? isOwn(who, subject.waiting) : who.role !== 'CUSTOMER');
+
+export const commandReads = ({ recallCommand }: QueueReader, links: Links): readonly Route[] => [
   {
     method: 'get',
     path: '/commands/:commandId',
@@ -192,16 +209,23 @@ export const commandReads = ({ recallCommand }: QueueReader): readonly Route[] =
         200: { description: 'its outcome', json: commandOutcome },
         202: { description: 'no outcome is known', json: pendingCommand },
       },
+      refusals: ['RESTAURANT_NOT_FOUND'],
     },
-    handle: async (req, res) => {
+    handle: async (req, res, who) => {
       const { commandId } = parse(commandPath, req.params);
       const { restaurantId } = parse(commandQuery, req.query);
+      requireRestaurant(who, restaurantId);
       const { queue, first } = await recallCommand(restaurantId, commandId);
-      if (first === null) {
+      if (first === null || !mayKnow(who, first.outcome)) {
         res.set('Retry-After', '1').status(202).json({ commandId, restaurantId, status: 'PENDING' });
         return;
       }
-      res.json(outcomeJson(first.outcome, zoneOf(queue)));
+      const { subject } = first.outcome;
+      // Owners see the queue; a customer's link is his, and of the service that registered him.
+      const isStaff = who.role === 'OWNER' || who.role === 'TABLET';
+      const token =
+        subject && isView(subject) && !isStaff ? await linkOf(links, subject.waiting, queue) : null;
+      res.json(outcomeJson(first.outcome, zoneOf(queue), token));
     },
   },
 ];

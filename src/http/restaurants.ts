@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Settings } from '../domain/command.ts';
 import { dayOf, type Queue } from '../domain/queue.ts';
 import { isTimeZone, settingBounds } from '../schemas/commands.ts';
+import type { Links } from './access/links.ts';
+import { actorOf, requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
 import { owner, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
@@ -66,7 +68,11 @@ function hours({ date, opensAt, closesAt }: z.output<typeof dayBody>, timeZone: 
   return { date, opensAt: opens, closesAt: closes };
 }
 
-export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): readonly Route[] => [
+export const restaurantRoutes = (
+  write: Write,
+  { readQueue }: QueueReader,
+  links: Links,
+): readonly Route[] => [
   {
     method: 'put',
     path: '/restaurants/:restaurantId',
@@ -77,13 +83,19 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       params: restaurantPath,
       body: settingsBody,
       answers: { 200: { description: 'all its settings', json: answers.restaurant } },
+      refusals: ['RESTAURANT_NOT_FOUND'],
     },
-    handle: (req, res) => {
+    handle: (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
+      requireRestaurant(who, restaurantId);
       const settings = parseBody(settingsBody, req);
+      const actor = actorOf(who, owner(restaurantId));
       const body = { type: 'ConfigureRestaurant', settings } as const;
-      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, () =>
-        res.json({ restaurantId, ...settings }),
+      return write(
+        req,
+        res,
+        { restaurantId, actor, body },
+        () => void res.json({ restaurantId, ...settings }),
       );
     },
   },
@@ -99,15 +111,20 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       answers: { 200: { description: 'the business day', json: answers.businessDay } },
       refusals: ['RESTAURANT_NOT_FOUND', 'DATES_NOT_FOUND', 'STATE_UNAVAILABLE'],
     },
-    handle: async (req, res) => {
+    handle: async (req, res, who) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
+      requireRestaurant(who, restaurantId);
       const asked = parseBody(dayBody, req);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const { timeZone } = queue.settings;
       const body = { type: 'OpenBusinessDay', datesId, ...hours(asked, timeZone) } as const;
-      await write(req, res, { restaurantId, actor: owner(restaurantId), body }, () =>
-        res.json(dayJson(restaurantId, { ...body, closedAt: null }, timeZone)),
+      const actor = actorOf(who, owner(restaurantId));
+      await write(
+        req,
+        res,
+        { restaurantId, actor, body },
+        () => void res.json(dayJson(restaurantId, { ...body, closedAt: null }, timeZone)),
       );
     },
   },
@@ -123,13 +140,18 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       answers: { 200: { description: 'the business day', json: answers.closedBusinessDay } },
       refusals: ['RESTAURANT_NOT_FOUND', 'DATES_NOT_FOUND'],
     },
-    handle: (req, res) => {
+    handle: (req, res, who) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
+      requireRestaurant(who, restaurantId);
       parseBody(noBody, req);
       // Without a due time: the owner closes the day now, whatever its hours.
       const body = { type: 'CloseBusinessDay', datesId, dueAt: null } as const;
-      return write(req, res, { restaurantId, actor: owner(restaurantId), body }, ({ outcome, queue }) =>
-        res.json(closedDay(queue, restaurantId, datesId, outcome.at)),
+      const actor = actorOf(who, owner(restaurantId));
+      return write(
+        req,
+        res,
+        { restaurantId, actor, body },
+        ({ outcome, queue }) => void res.json(closedDay(queue, restaurantId, datesId, outcome.at)),
       );
     },
   },
@@ -142,14 +164,56 @@ export const restaurantRoutes = (write: Write, { readQueue }: QueueReader): read
       answers: { 200: { description: 'the queue', json: answers.queue } },
       refusals: ['RESTAURANT_NOT_FOUND'],
     },
-    async ({ params }) => {
+    async ({ params, who }) => {
       const { restaurantId } = parse(restaurantPath, params);
+      requireRestaurant(who, restaurantId);
       const queue = await readQueue(restaurantId);
       const text = queue && queueText(queue);
       if (text === null) throw restaurantNotFound(restaurantId);
       return text;
     },
   ),
+  {
+    method: 'post',
+    path: '/restaurants/:restaurantId/pairings',
+    about: {
+      kind: 'look',
+      operationId: 'pairTablet',
+      summary: 'A link for a tablet, which then stands for the owner at this restaurant',
+      params: restaurantPath,
+      body: noBody,
+      answers: { 201: { description: 'what the tablet is opened with', json: answers.pairing } },
+      refusals: ['RESTAURANT_NOT_FOUND'],
+    },
+    handle: async (req, res, who) => {
+      const { restaurantId } = parse(restaurantPath, req.params);
+      requireRestaurant(who, restaurantId);
+      parseBody(noBody, req);
+      const queue = await readQueue(restaurantId);
+      if (!queue?.settings) throw restaurantNotFound(restaurantId);
+      const { token, expiresAt } = await links.forTablet(restaurantId, queue.pairing);
+      res.status(201).json({ restaurantId, token, expiresAt: toLocalIso(expiresAt, zoneOf(queue)) });
+    },
+  },
+  {
+    method: 'delete',
+    path: '/restaurants/:restaurantId/pairings',
+    about: {
+      kind: 'write',
+      operationId: 'revokePairings',
+      summary: 'Revoke the links of all its tablets',
+      params: restaurantPath,
+      answers: { 204: { description: 'none of them is paired any more' } },
+      refusals: ['RESTAURANT_NOT_FOUND'],
+    },
+    handle: (req, res, who) => {
+      const { restaurantId } = parse(restaurantPath, req.params);
+      requireRestaurant(who, restaurantId);
+      const actor = actorOf(who, owner(restaurantId));
+      const body = { type: 'RevokePairings' } as const;
+      return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
+    },
+  },
 ];
 
 /** A day just closed. Where the state can't be seen, what the outcome says is all there is: it is closed, and when. */

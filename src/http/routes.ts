@@ -1,6 +1,8 @@
 /** Routes are data: what is not in the table is a 404, what is there under other methods a 405 that names them. */
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import type { Admit } from './access/admit.ts';
+import type { Principal } from './access/principal.ts';
 import { readJson } from './input.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { sendRevalidatable } from './revalidation.ts';
@@ -10,15 +12,16 @@ export interface Route {
   readonly path: string;
   /** What `/openapi.json` says of it. */
   readonly about: Description;
-  readonly handle: (req: Request, res: Response) => Promise<void> | void;
+  readonly handle: (req: Request, res: Response, who: Principal) => Promise<void> | void;
   /** Of a read: what `handle` sends, in case that somebody else does. */
   readonly read?: (asked: Asked) => Promise<string>;
 }
 
-/** What a read needs of its request, as it came. */
+/** What a read needs of its request, as it came, and who is asking. */
 export interface Asked {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
+  readonly who: Principal;
 }
 
 /** A route that answers the JSON text of something that a client may keep for as long as its ETag holds. */
@@ -31,8 +34,8 @@ export const readRoute = (
   path,
   about: { kind: 'read', ...about },
   read,
-  handle: async (req, res) =>
-    sendRevalidatable(req, res, await read({ params: req.params as Asked['params'], query: req.query })),
+  handle: async (req, res, who) =>
+    sendRevalidatable(req, res, await read({ params: req.params as Asked['params'], query: req.query, who })),
 });
 
 /** A route as its clients see it. The schemas of a request are those that its handler parses with. */
@@ -61,13 +64,19 @@ export interface Answer {
   readonly events?: Readonly<Record<string, z.ZodType>>;
 }
 
-/** Mounts the routes; a POST or PUT has its JSON body read first. */
-export function mount(app: Express, routes: readonly Route[]): void {
+/** Mounts the routes: who may ask is admitted, then has the JSON body of a POST or PUT read. */
+export function mount(app: Express, routes: readonly Route[], admit: Admit): void {
   for (const [path, onPath] of Map.groupBy(routes, (route) => route.path)) {
     const mounted = app.route(path);
-    for (const { method, handle } of onPath) {
+    for (const { method, about, handle } of onPath) {
       const readsBody = method === 'post' || method === 'put';
-      mounted[method](...(readsBody ? [...readJson, handle] : [handle]));
+      const identified: RequestHandler = async (req, res, next) => {
+        res.locals['who'] = await admit(about.operationId, req);
+        next();
+      };
+      mounted[method](identified, ...(readsBody ? readJson : []), (req, res) =>
+        handle(req, res, res.locals['who'] as Principal),
+      );
     }
     mounted.all(notAllowed(onPath));
   }

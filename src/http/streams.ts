@@ -10,9 +10,12 @@ import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Codec } from '../schemas/codec.ts';
 import type { Channel } from '../topology/ports.ts';
+import type { Admit } from './access/admit.ts';
+import { type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
 import * as answers from './answers.ts';
 import { endSuffix, follow, type FollowTiming } from './following.ts';
 import { id, idText, parse, restaurantIdText } from './input.ts';
+import { Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import type { Route } from './routes.ts';
 import { restaurant, type Subject, waiting } from './subjects.ts';
@@ -37,6 +40,8 @@ const defaultTiming: StreamTiming = {
 
 interface StreamDeps {
   readonly reader: QueueReader;
+  /** Asked again with every heartbeat: a stream ends with what opened it. */
+  readonly admit: Admit;
   readonly changes: Channel;
   readonly codec: Codec;
   readonly logger: Logger;
@@ -56,7 +61,7 @@ const waitingPath = z.object({ waitingId: idText });
 const restaurantPath = z.object({ restaurantId: restaurantIdText });
 
 export function createStreams(deps: StreamDeps): Streams {
-  const { reader, metrics } = deps;
+  const { admit, reader, metrics } = deps;
   const timing = { ...defaultTiming, ...deps.timing };
   const watching = createWatching(reader, deps.changes, deps.codec, deps.logger, timing);
   const opened = new Gauge({
@@ -68,7 +73,7 @@ export function createStreams(deps: StreamDeps): Streams {
   const open = new Set<Response>();
   let closed = false;
 
-  async function serve(req: Request, res: Response, subject: Subject): Promise<void> {
+  async function serve(req: Request, res: Response, who: Principal, subject: Subject): Promise<void> {
     if (req.get('Last-Event-ID')?.endsWith(endSuffix)) {
       nothingToFollow(res);
       return;
@@ -85,7 +90,7 @@ export function createStreams(deps: StreamDeps): Streams {
 
     const queue = await reader.readQueue(subject.restaurantId);
     const shown = queue && subject.show(queue);
-    if (!queue || shown?.event === 'deleted') throw subject.notFound();
+    if (!queue || shown?.event === 'deleted' || !subject.isFor(who, queue)) throw subject.notFound();
     if (!shown) {
       nothingToFollow(res);
       return;
@@ -108,7 +113,11 @@ export function createStreams(deps: StreamDeps): Streams {
     if (gone()) return;
 
     const heartbeat = setInterval(() => {
-      if (!res.writableEnded) res.write(':\n\n');
+      if (res.writableEnded) return;
+      res.write(':\n\n');
+      void isAdmitted(subject, req).then((still) => {
+        if (!still) res.end();
+      });
     }, timing.heartbeat);
     open.add(res);
     opened.inc({ kind: subject.kind });
@@ -122,6 +131,16 @@ export function createStreams(deps: StreamDeps): Streams {
     stream = follow({ session, res, subject, timing }, first);
     for (const told of early) stream.onTold(...told);
     if (closed) res.end();
+  }
+
+  /** Not when nobody can say: it is asked again with the next heartbeat. */
+  async function isAdmitted({ operationId }: Subject, req: Request): Promise<boolean> {
+    try {
+      await admit(operationId, req);
+      return true;
+    } catch (error) {
+      return !(error instanceof Problem && error.status < 500);
+    }
   }
 
   return {
@@ -148,7 +167,12 @@ export function createStreams(deps: StreamDeps): Streams {
           },
           refusals: ['WAITING_NOT_FOUND'],
         },
-        handle: (req, res) => serve(req, res, waiting(parse(waitingPath, req.params).waitingId)),
+        handle: (req, res, who) => {
+          const { waitingId } = parse(waitingPath, req.params);
+          const subject = waiting(waitingId);
+          requireWaiting(who, subject.restaurantId, waitingId);
+          return serve(req, res, who, subject);
+        },
       },
       {
         method: 'get',
@@ -172,7 +196,11 @@ export function createStreams(deps: StreamDeps): Streams {
           },
           refusals: ['RESTAURANT_NOT_FOUND'],
         },
-        handle: (req, res) => serve(req, res, restaurant(parse(restaurantPath, req.params).restaurantId)),
+        handle: (req, res, who) => {
+          const subject = restaurant(parse(restaurantPath, req.params).restaurantId);
+          requireRestaurant(who, subject.restaurantId);
+          return serve(req, res, who, subject);
+        },
       },
     ],
     close: () => {

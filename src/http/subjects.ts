@@ -2,6 +2,7 @@
 import { locate, type Queue } from '../domain/queue.ts';
 import { isActive } from '../domain/waiting.ts';
 import type { Notification } from '../processors/notifications.ts';
+import { isOwn, type Principal } from './access/principal.ts';
 import { type Problem, restaurantNotFound, waitingNotFound } from './problems.ts';
 import { waitingJson, zoneOf } from './shapes.ts';
 import { queueText, showWaiting } from './shown.ts';
@@ -17,6 +18,10 @@ interface Shown {
 export interface Subject {
   readonly kind: 'waiting' | 'restaurant';
   readonly restaurantId: number;
+  /** Of the route that streams it. */
+  readonly operationId: string;
+  /** Whether it may be shown to whoever was let in. */
+  readonly isFor: (who: Principal, queue: Queue) => boolean;
   /** null: over for so long that the queue has let go of it. */
   readonly show: (queue: Queue) => Shown | null;
   /** Of a notification of this queue. */
@@ -27,8 +32,13 @@ export interface Subject {
 /** A customer's. */
 export const waiting = (waitingId: number): Subject => ({
   kind: 'waiting',
+  operationId: 'streamWaiting',
   restaurantId: queueOf(waitingId),
   notFound: () => waitingNotFound(waitingId),
+  isFor: (who, queue) => {
+    const located = locate(queue, waitingId);
+    return typeof located === 'string' || isOwn(who, located);
+  },
   isTold: (notification) => notification.recipient === 'CUSTOMER' && notification.waitingId === waitingId,
   show: (queue) => {
     const located = locate(queue, waitingId);
@@ -51,8 +61,10 @@ export const waiting = (waitingId: number): Subject => ({
 /** An owner's. */
 export const restaurant = (restaurantId: number): Subject => ({
   kind: 'restaurant',
+  operationId: 'streamQueue',
   restaurantId,
   notFound: () => restaurantNotFound(restaurantId),
+  isFor: () => true,
   isTold: ({ recipient }) => recipient === 'OWNER',
   show: (queue) => {
     const json = queueText(queue);

@@ -3,18 +3,32 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Actor, CommandBody } from '../domain/command.ts';
 import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
-import { waiting } from './answers.ts';
-import { customer, owner, sendWaiting, type Write } from './commands.ts';
-import { count, id, idText, must, parse, parseBody, restaurantId, restaurantIdText, text } from './input.ts';
-import { type ProblemCode, waitingNotFound } from './problems.ts';
+import { linkOf, type Links } from './access/links.ts';
+import { actorOf, type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
+import { registeredWaiting, waiting } from './answers.ts';
+import { customer, owner, sendWaiting, waitingOf, type Write } from './commands.ts';
+import {
+  count,
+  id,
+  idText,
+  invalid,
+  must,
+  parse,
+  parseBody,
+  restaurantId,
+  restaurantIdText,
+  text,
+} from './input.ts';
+import { Problem, type ProblemCode, waitingNotFound } from './problems.ts';
 import type { Route } from './routes.ts';
+import { waitingJson, zoneOf } from './shapes.ts';
 
 const registration = z.strictObject({ datesId: id, userId: id, userCount: count, restaurantId });
 const noBody = z.strictObject({});
 const call = z.strictObject({ call: z.enum(['FIRST', 'FINAL'], must('must be FIRST or FINAL')).nullish() });
 const coming = z.strictObject({ moveTime: count });
 const cancellation = z.strictObject({
-  actor: z.enum(['CUSTOMER', 'OWNER'], must('must be CUSTOMER or OWNER')),
+  actor: z.enum(['CUSTOMER', 'OWNER'], must('must be CUSTOMER or OWNER')).optional(),
   reason: text(200).nullish(),
 });
 
@@ -31,14 +45,19 @@ export function queueOf(waitingId: number): number {
   return queue;
 }
 
-export function waitingWrites(write: Write): readonly Route[] {
+export function waitingWrites(write: Write, links: Links): readonly Route[] {
   /** An action on one waiting; it answers the waiting as it now is. */
   const action = <T extends z.ZodType>(
     name: string,
     [operationId, summary]: readonly [string, string],
     refusals: readonly ProblemCode[],
     schema: T,
-    ask: (waitingId: number, body: z.output<T>, restaurantId: number) => { actor: Actor; body: CommandBody },
+    ask: (
+      waitingId: number,
+      body: z.output<T>,
+      restaurantId: number,
+      who: Principal,
+    ) => { spokenFor: Actor; body: CommandBody },
   ): Route => ({
     method: 'post',
     path: `/waitings/:restaurantId/:waitingId/actions/${name}`,
@@ -51,12 +70,12 @@ export function waitingWrites(write: Write): readonly Route[] {
       answers: { 200: { description: 'the waiting as it now is', json: waiting } },
       refusals: ['WAITING_NOT_FOUND', 'INVALID_TRANSITION', ...refusals],
     },
-    handle: (req: Request, res: Response) => {
-      const path = parse(actionPath, req.params);
-      const asked = ask(path.waitingId, parseBody(schema, req), path.restaurantId);
-      return write(req, res, { restaurantId: path.restaurantId, ...asked }, (accepted) =>
-        sendWaiting(res, 200, accepted),
-      );
+    handle: (req: Request, res: Response, who) => {
+      const { restaurantId, waitingId } = parse(actionPath, req.params);
+      requireWaiting(who, restaurantId, waitingId);
+      const { spokenFor, body } = ask(waitingId, parseBody(schema, req), restaurantId, who);
+      const asked = { restaurantId, actor: actorOf(who, spokenFor), body };
+      return write(req, res, asked, (accepted) => sendWaiting(res, accepted));
     },
   });
 
@@ -69,7 +88,7 @@ export function waitingWrites(write: Write): readonly Route[] {
         operationId: 'registerWaiting',
         summary: "Join a restaurant's queue",
         body: registration,
-        answers: { 201: { description: 'the waiting', json: waiting } },
+        answers: { 201: { description: 'the waiting, and what opens it', json: registeredWaiting } },
         refusals: [
           'RESTAURANT_NOT_FOUND',
           'DATES_NOT_FOUND',
@@ -79,14 +98,22 @@ export function waitingWrites(write: Write): readonly Route[] {
           'PARTY_SIZE',
         ],
       },
-      handle: (req, res) => {
+      handle: (req, res, who) => {
         const { restaurantId, ...team } = parseBody(registration, req);
+        requireRestaurant(who, restaurantId);
+        if (who.role === 'CUSTOMER' && (who.userId !== team.userId || who.waitingId !== null)) {
+          throw new Problem('FORBIDDEN', 'a customer registers himself, and not with the link of a waiting');
+        }
         const asked = {
           restaurantId,
-          actor: customer(team.userId),
+          actor: actorOf(who, customer(team.userId)),
           body: { type: 'RegisterWaiting', ...team },
         } as const;
-        return write(req, res, asked, (accepted) => sendWaiting(res, 201, accepted));
+        return write(req, res, asked, async (accepted) => {
+          const view = waitingOf(accepted);
+          const token = await linkOf(links, view.waiting, accepted.queue);
+          res.status(201).json({ ...waitingJson(view, zoneOf(accepted.queue)), token });
+        });
       },
     },
     {
@@ -100,15 +127,16 @@ export function waitingWrites(write: Write): readonly Route[] {
         answers: { 204: { description: 'it is gone' } },
         refusals: ['WAITING_NOT_FOUND'],
       },
-      handle: (req, res) => {
+      handle: (req, res, who) => {
         const { waitingId } = parse(waitingPath, req.params);
         const restaurantId = queueOf(waitingId);
+        requireWaiting(who, restaurantId, waitingId);
         const asked = {
           restaurantId,
-          actor: owner(restaurantId),
+          actor: actorOf(who, owner(restaurantId)),
           body: { type: 'DeleteWaiting', waitingId },
         } as const;
-        return write(req, res, asked, () => res.status(204).end());
+        return write(req, res, asked, () => void res.status(204).end());
       },
     },
     {
@@ -122,14 +150,15 @@ export function waitingWrites(write: Write): readonly Route[] {
         answers: { 204: { description: 'they are gone' } },
         refusals: ['RESTAURANT_NOT_FOUND'],
       },
-      handle: (req, res) => {
+      handle: (req, res, who) => {
         const { restaurantId } = parse(restaurantPath, req.params);
+        requireRestaurant(who, restaurantId);
         const asked = {
           restaurantId,
-          actor: owner(restaurantId),
+          actor: actorOf(who, owner(restaurantId)),
           body: { type: 'DeleteAllWaitings' },
         } as const;
-        return write(req, res, asked, () => res.status(204).end());
+        return write(req, res, asked, () => void res.status(204).end());
       },
     },
     // One path for the first and the final call: the state decides which is due.
@@ -139,7 +168,7 @@ export function waitingWrites(write: Write): readonly Route[] {
       ['CALL_PENDING'],
       call,
       (waitingId, body, restaurantId) => ({
-        actor: owner(restaurantId),
+        spokenFor: owner(restaurantId),
         body: { type: 'CallWaiting', waitingId, call: body.call ?? null },
       }),
     ),
@@ -149,12 +178,12 @@ export function waitingWrites(write: Write): readonly Route[] {
       ['CALL_LAPSED', 'MOVE_TIME'],
       coming,
       (waitingId, { moveTime }) => ({
-        actor: customer(null),
+        spokenFor: customer(null),
         body: { type: 'AnswerCall', waitingId, moveMinutes: moveTime },
       }),
     ),
     action('waiting_user_arrived', ['markArrived', 'Say that the team is here'], [], noBody, (waitingId) => ({
-      actor: customer(null),
+      spokenFor: customer(null),
       body: { type: 'MarkArrived', waitingId },
     })),
     action(
@@ -163,20 +192,32 @@ export function waitingWrites(write: Write): readonly Route[] {
       [],
       noBody,
       (waitingId, _body, restaurantId) => ({
-        actor: owner(restaurantId),
+        spokenFor: owner(restaurantId),
         body: { type: 'MarkEntered', waitingId },
       }),
     ),
-    // The body says who cancels until authentication tells.
+    // Who cancels says the identity; where there is none, the body.
     action(
       'waiting_cancel',
       ['cancelWaiting', 'Cancel, as the customer or the owner'],
       [],
       cancellation,
-      (waitingId, { actor, reason }, restaurantId) => ({
-        actor: actor === 'OWNER' ? owner(restaurantId) : customer(null),
+      (waitingId, { actor, reason }, restaurantId, who) => ({
+        spokenFor: cancelledBy(who, actor) === 'OWNER' ? owner(restaurantId) : customer(null),
         body: { type: 'CancelWaiting', waitingId, reason: reason ?? null },
       }),
     ),
   ];
+}
+
+/** A body may say who cancels, but not claim to be somebody else. Throws a Problem. */
+function cancelledBy(who: Principal, claimed: 'CUSTOMER' | 'OWNER' | undefined): 'CUSTOMER' | 'OWNER' {
+  if (who.role === 'ANYONE') {
+    if (claimed === undefined) throw invalid([{ field: 'actor', message: 'is missing' }]);
+    return claimed;
+  }
+  const side = who.role === 'CUSTOMER' ? 'CUSTOMER' : 'OWNER';
+  if ((claimed ?? side) !== side)
+    throw new Problem('FORBIDDEN', `this is not the ${claimed ?? side}'s to cancel`);
+  return side;
 }
