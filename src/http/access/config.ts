@@ -91,17 +91,17 @@ export function accessOf(given: Given, host: string, serves: boolean, complain: 
   if (serves && !keys) complain('LINK_KEYS', `is missing: with AUTH=${given.AUTH} links have to be signed`);
   const common = { linkKeys: keys ?? ([''] as const) };
   return given.AUTH === 'jwt'
-    ? { ...jwtAccess(given, serves, complain), ...common }
-    : { ...gatewayAccess(given, serves, complain), ...common };
+    ? { ...jwtAccess(given, complain), ...common }
+    : { ...gatewayAccess(given, complain), ...common };
 }
 
-function jwtAccess(given: Given, serves: boolean, complain: Complain): JwtAccess {
+function jwtAccess(given: Given, complain: Complain): JwtAccess {
   const { AUTH_JWKS_URL: url, AUTH_KEY: text } = given;
-  if (serves && (url === undefined) === (text === undefined)) {
+  if ((url === undefined) === (text === undefined)) {
     complain('AUTH_JWKS_URL', 'either this or AUTH_KEY says what tokens are signed with');
   }
   for (const name of ['AUTH_ISSUER', 'AUTH_AUDIENCE'] as const) {
-    if (serves && given[name] === undefined) complain(name, 'is missing: whose tokens, and made for whom?');
+    if (given[name] === undefined) complain(name, 'is missing: whose tokens, and made for whom?');
   }
   return {
     mode: 'jwt',
@@ -118,9 +118,9 @@ function jwtAccess(given: Given, serves: boolean, complain: Complain): JwtAccess
   };
 }
 
-function gatewayAccess(given: Given, serves: boolean, complain: Complain): GatewayAccess {
+function gatewayAccess(given: Given, complain: Complain): GatewayAccess {
   const secret = given.GATEWAY_SECRET ?? null;
-  if (serves && secret === null && given.HTTP_TLS_CLIENT_CA === undefined) {
+  if (secret === null && given.HTTP_TLS_CLIENT_CA === undefined) {
     complain(
       'GATEWAY_SECRET',
       'is missing: without it, HTTP_TLS_CLIENT_CA says whose certificate a gateway has',
