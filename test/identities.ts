@@ -20,7 +20,7 @@ export async function identities(): Promise<Identities> {
       AUTH_KEY: JSON.stringify({ keys }),
       AUTH_ISSUER: issuer,
       AUTH_AUDIENCE: audience,
-      LINK_KEYS: 'a key for the links of tests, long enough',
+      LINK_KEYS: 'a key for the links of tests that is long enough',
     },
     token: (claims, now = Date.now()) =>
       new SignJWT({ iss: issuer, aud: audience, exp: Math.floor(now / 1_000) + 3_600, ...claims })

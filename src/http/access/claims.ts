@@ -16,7 +16,7 @@ const role = z
   .toUpperCase()
   .pipe(z.enum(['OWNER', 'CUSTOMER', 'SERVICE', 'OPERATOR']));
 /** Of an owner or a service: it names them in the log of commands. */
-const name = z.coerce.string().min(1).max(200);
+const name = z.union([z.string(), z.int().transform(String)]).pipe(z.string().min(1).max(200));
 const wholeNumber = z.union([
   z.int(),
   z
