@@ -565,3 +565,39 @@ describe('a connection', () => {
       await stopped;
     }, quiet));
 });
+
+describe('a stream ends with what opened it', () => {
+  const soon = { streamTiming: { ...quiet.streamTiming, heartbeat: 20 } } satisfies Options;
+
+  test("a tablet's within a heartbeat of its pairing's end, and the one paired since goes on", () =>
+    withIngress(async (setting) => {
+      await openRestaurant(setting);
+      const paired = async (): Promise<EventStream> => {
+        const { body } = await setting.call('POST', '/restaurants/1/pairings', {});
+        return ofRestaurant(setting, { authorization: `Bearer ${String(body?.['token'])}` });
+      };
+      const before = await paired();
+      await until(() => before.events.length === 1);
+      await setting.call('DELETE', '/restaurants/1/pairings');
+      const since = await paired();
+      await before.ended;
+      const beats = (): number => since.text().split(':\n\n').length;
+      await until(() => beats() > 3);
+      since.close();
+      await since.ended;
+    }, soon));
+
+  test('but not because nobody can say at the moment', () =>
+    withIngress(async (setting) => {
+      await openRestaurant(setting);
+      const { body } = await setting.call('POST', '/restaurants/1/pairings', {});
+      const stream = await ofRestaurant(setting, { authorization: `Bearer ${String(body?.['token'])}` });
+      await until(() => stream.events.length === 1);
+      const { worker } = setting;
+      worker.onRead = () => Promise.reject(new Error('Redis is away'));
+      const looks = worker.looks;
+      await until(() => worker.looks > looks + 2);
+      stream.close();
+      await stream.ended;
+    }, soon));
+});
