@@ -77,6 +77,8 @@ async function open(urls: Urls): Promise<Open> {
     const server = application({
       urls,
       port,
+      // As of one deployment: a repeat is answered alike by every process of it.
+      env: { LINK_KEYS: 'a key for the links of tests that is long enough' },
       places: {
         logDir: place,
         runDir: place,

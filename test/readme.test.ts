@@ -93,7 +93,11 @@ describe('the README', () => {
       const first = await answer(command);
       expect(first).toEqual([
         201,
-        { ...printed, createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\S+\+09:00$/) },
+        {
+          ...printed,
+          createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\S+\+09:00$/),
+          token: expect.stringMatching(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/),
+        },
       ]);
       expect(await answer(command)).toEqual(first);
 

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { IncomingMessage } from 'node:http';
+import { createServer, IncomingMessage } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { Problem } from '../problems.ts';
@@ -34,6 +33,9 @@ interface Asked {
   readonly pairing?: number;
 }
 
+const request = (headers: IncomingMessage['headers']): IncomingMessage =>
+  Object.assign(new IncomingMessage(new Socket()), { headers });
+
 /** Who somebody is who shows this. */
 async function whoShows(
   headers: IncomingMessage['headers'],
@@ -45,7 +47,7 @@ async function whoShows(
     pairingOf: () => Promise.resolve(pairing),
     now: () => at,
   });
-  return await identify({ headers, socket: {} } as IncomingMessage);
+  return await identify(request(headers));
 }
 
 const withToken = (token: string): IncomingMessage['headers'] => ({ authorization: `Bearer ${token}` });
@@ -147,7 +149,7 @@ describe('a token of the identity provider', () => {
     let at = now;
     const links = createLinks(linkKeys, () => at);
     const identify = createIdentify(jwt, { links, pairingOf: () => Promise.resolve(0), now: () => at });
-    const shown = { headers: withToken(await token()), socket: {} } as IncomingMessage;
+    const shown = request(withToken(await token()));
     const first = await identify(shown);
     // The same object, at once: it was not verified again.
     expect(identify(shown)).toBe(first);
