@@ -31,7 +31,7 @@ const tabletClaims = z.object({
 });
 
 /** What a link was found to be. Of a tablet's, the pairing has still to be the queue's. */
-export interface Opened {
+interface Opened {
   readonly principal: Principal;
   readonly pairing: { readonly restaurantId: number; readonly generation: number } | null;
   /** When it ends (ms). */

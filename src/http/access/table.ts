@@ -8,7 +8,7 @@ import type { Principal, Role } from './principal.ts';
 
 const public_: readonly Role[] = ['STRANGER', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE', 'OPERATOR'];
 
-export const access: Readonly<Record<string, readonly Role[]>> = {
+const access: Readonly<Record<string, readonly Role[]>> = {
   registerWaiting: ['CUSTOMER', 'SERVICE'],
   getWaiting: ['CUSTOMER', 'TABLET', 'OWNER', 'SERVICE'],
   getOrder: ['CUSTOMER', 'TABLET', 'OWNER', 'SERVICE'],
