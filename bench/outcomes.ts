@@ -13,7 +13,7 @@ export async function hearOutcomes(
   heard: (outcome: Outcome, at: number) => void,
   failed: (error: Error) => void,
 ): Promise<{ readonly channel: string; readonly close: () => void }> {
-  const channel = await openChannel(stack.urls.REDIS_URL, `bench:replies:${randomUUID()}`, failed);
+  const channel = await openChannel({ url: stack.urls.REDIS_URL }, `bench:replies:${randomUUID()}`, failed);
   channel.onMessage((message) => {
     const at = now();
     heard(decodeOutcome(codec, message), at);

@@ -55,7 +55,7 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
     },
   });
   await setUp({ ...optionsIn(folder), port: 0 });
-  const registry = connectRegistry(stack.urls.SCHEMA_REGISTRY_URL);
+  const registry = connectRegistry({ url: stack.urls.SCHEMA_REGISTRY_URL });
   const kafka = new Kafka({ brokers: stack.urls.KAFKA_BROKERS.split(','), logLevel: logLevel.ERROR });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();

@@ -26,8 +26,8 @@ export interface Notifications {
 const patienceMillis = 60_000;
 
 export function notificationsOn(brokers: string, registryUrl: string): Notifications {
-  const kafka = kafkaClient(brokers.split(','), 'demo', () => undefined);
-  const registry = connectRegistry(registryUrl);
+  const kafka = kafkaClient({ brokers: brokers.split(',') }, 'demo', () => undefined);
+  const registry = connectRegistry({ url: registryUrl });
   const topic = topics.notifications;
   let codec: Promise<Codec> | undefined;
 

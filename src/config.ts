@@ -1,28 +1,21 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { type Environment, withFiles } from './fileVariables.ts';
 import { type Access, accessOf, accessVariables, type HttpTls, httpTlsOf } from './http/access/config.ts';
+import { list, type Servers, serversOf, serverVariables } from './serverVariables.ts';
 
 /** What a process does; one process may do all of it. */
 const roles = ['ingress', 'queue', 'history'] as const;
 type Role = (typeof roles)[number];
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const list = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .pipe(z.array(z.string().min(1)).min(1));
 
 /** Every variable the application reads, with its meaning, unit and default. */
 const environment = z.object({
-  /** Comma-separated host:port. */
-  KAFKA_BROKERS: list,
+  ...serverVariables,
   /** Which client writes the tasks' transactions (docs/decisions/0011). */
   KAFKA_TRANSACTIONS: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
-  /** Base URL of a Confluent-compatible registry API. */
-  SCHEMA_REGISTRY_URL: z.url(),
-  REDIS_URL: z.url(),
-  DATABASE_URL: z.url(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: port.default(8080),
   ...accessVariables,
@@ -36,12 +29,8 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
-export interface Config {
-  readonly kafkaBrokers: readonly string[];
+export interface Config extends Servers {
   readonly kafkaTransactions: 'platformatic' | 'kafkajs';
-  readonly schemaRegistryUrl: string;
-  readonly redisUrl: string;
-  readonly databaseUrl: string;
   readonly httpHost: string;
   readonly httpPort: number;
   readonly httpTls: HttpTls | null;
@@ -55,26 +44,25 @@ export interface Config {
 }
 
 /** The environment, checked once. Throws one message that names every variable that is missing or wrong. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  // A variable that is set to nothing is not set: compose files and shells pass on empty ones.
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(set);
+export function readConfig(env: Environment): Config {
+  const problems = new Map<string, string>();
+  const complain = (variable: string, message: string): void => {
+    // Of a variable whose file cannot be read it is no news that it is missing.
+    if (!problems.has(variable)) problems.set(variable, message);
+  };
+  const parsed = environment.safeParse(withFiles(env, Object.keys(environment.shape), complain));
   if (!parsed.success) {
-    throw wrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+    for (const issue of parsed.error.issues) complain(issue.path.join('.'), issue.message);
+    throw wrong(problems);
   }
   const given = parsed.data;
-  const complaints: string[] = [];
-  const complain = (variable: string, message: string): void =>
-    void complaints.push(`${variable}: ${message}`);
+  const servers = serversOf(given, complain);
   const access = accessOf(given, given.HTTP_HOST, given.ROLES.includes('ingress'), complain);
   const httpTls = httpTlsOf(given, complain);
-  if (complaints.length > 0) throw wrong(complaints);
+  if (problems.size > 0) throw wrong(problems);
   return Object.freeze({
-    kafkaBrokers: given.KAFKA_BROKERS,
+    ...servers,
     kafkaTransactions: given.KAFKA_TRANSACTIONS,
-    schemaRegistryUrl: given.SCHEMA_REGISTRY_URL,
-    redisUrl: given.REDIS_URL,
-    databaseUrl: given.DATABASE_URL,
     httpHost: given.HTTP_HOST,
     httpPort: given.HTTP_PORT,
     httpTls,
@@ -91,7 +79,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   });
 }
 
-const wrong = (problems: readonly string[]): Error =>
-  new Error(
-    `the environment is not as it should be (see docs/configuration.md):\n${problems.map((each) => `  ${each}`).join('\n')}`,
+function wrong(problems: ReadonlyMap<string, string>): Error {
+  const lines = [...problems].map(([variable, message]) => `  ${variable}: ${message}`);
+  return new Error(
+    `the environment is not as it should be (see docs/configuration.md):\n${lines.join('\n')}`,
   );
+}

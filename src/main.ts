@@ -48,17 +48,17 @@ async function start(config: Config): Promise<() => Promise<void>> {
   };
 
   const metrics = createRegistry();
-  const kafka = kafkaClient(config.kafkaBrokers, config.instanceId, log);
+  const kafka = kafkaClient(config.kafka, config.instanceId, log);
   const countRedisError = redisErrorMetric(metrics);
   const redisDown = (error: Error): void => {
     countRedisError();
     logger.warn({ err: error }, 'Redis is away');
   };
-  const registry = connectRegistry(config.schemaRegistryUrl);
+  const registry = connectRegistry(config.schemaRegistry);
   const [cluster, ids, redis] = await Promise.all([
     describeCluster(kafka, Object.values(topics)),
     registry.lookUp(),
-    connectRedis(config.redisUrl, redisDown),
+    connectRedis(config.redis, redisDown),
   ]);
   await requireNoEviction(redis);
   const codec = createCodec(ids, registry);
@@ -77,7 +77,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
       transactions: (transactionalId) =>
         config.kafkaTransactions === 'kafkajs'
           ? kafkajsTransactions(kafka, transactionalId)
-          : transactions({ brokers: config.kafkaBrokers, clientId: config.instanceId }, transactionalId),
+          : transactions({ ...config.kafka, clientId: config.instanceId }, transactionalId),
       redis,
       appender: commands,
       marks: marks(codec, config),
@@ -95,7 +95,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
   let history: Worker | null = null;
   if (config.roles.includes('history')) {
     history = await openHistory({
-      databaseUrl: config.databaseUrl,
+      database: config.database,
       application: config.applicationId,
       cluster,
       kafka,
@@ -106,7 +106,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     });
     await history.start();
   }
-  const database = openDatabase(config.databaseUrl, {
+  const database = openDatabase(config.readDatabase, {
     use: 'reads',
     connections: readConnections,
     statementMillis: readWithinMillis,
@@ -114,8 +114,8 @@ async function start(config: Config): Promise<() => Promise<void>> {
   });
 
   const [replies, changes] = await Promise.all([
-    openChannel(config.redisUrl, `waiting:replies:${config.instanceId}`, redisDown),
-    openChannel(config.redisUrl, changesChannel, redisDown),
+    openChannel(config.redis, `waiting:replies:${config.instanceId}`, redisDown),
+    openChannel(config.redis, changesChannel, redisDown),
   ]);
   let stopping = false;
   const readiness = (): Readiness => {

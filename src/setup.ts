@@ -1,5 +1,6 @@
 import { runner } from 'node-pg-migrate';
 import type { Config } from './config.ts';
+import { connectionTo, type DatabaseAddress } from './history/database.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { topics } from './schemas/topics.ts';
 import { createTopics, type TopicSpec } from './topology/kafka/admin.ts';
@@ -46,11 +47,11 @@ export interface SetUp {
 
 /** Everything the application needs to find: topics, schemas, tables. Done again it changes nothing. */
 export async function setUp(config: Config, log: ClientLog): Promise<SetUp> {
-  const kafka = kafkaClient(config.kafkaBrokers, `${config.instanceId}-setup`, log);
+  const kafka = kafkaClient(config.kafka, `${config.instanceId}-setup`, log);
   const [created, schemas, migrations] = await Promise.all([
     createTopics(kafka, topicSpecs, config.topics),
-    connectRegistry(config.schemaRegistryUrl).register(),
-    migrate(config.databaseUrl),
+    connectRegistry(config.schemaRegistry).register(),
+    migrate(config.database),
   ]);
   return {
     topics: topicSpecs.length,
@@ -63,9 +64,9 @@ export async function setUp(config: Config, log: ClientLog): Promise<SetUp> {
 export const migrationsDir = new URL('../infra/migrations', import.meta.url).pathname;
 
 /** Brings the tables to this build's version; answers how many migrations that took. */
-async function migrate(databaseUrl: string): Promise<number> {
+async function migrate(database: DatabaseAddress): Promise<number> {
   const done = await runner({
-    databaseUrl,
+    databaseUrl: connectionTo(database),
     dir: migrationsDir,
     direction: 'up',
     migrationsTable: 'migrations',

@@ -109,7 +109,7 @@ async function open(urls: Urls): Promise<Open> {
     return one;
   }
 
-  const registry = connectRegistry(urls.SCHEMA_REGISTRY_URL);
+  const registry = connectRegistry({ url: urls.SCHEMA_REGISTRY_URL });
   const places = { logDir: folder, runDir: folder, onDeath: () => undefined };
   await setUp({ urls, port: 0, places });
   const kafka = kafkaOf(urls);

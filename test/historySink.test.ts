@@ -83,7 +83,7 @@ const withPool = (callback: (pool: Pool, restaurantId: number) => Promise<void>)
       statementMillis: 10_000,
       lost: () => undefined,
     } as const;
-    const pool = openDatabase(urls.DATABASE_URL, options);
+    const pool = openDatabase({ url: urls.DATABASE_URL }, options);
     try {
       await callback(pool, newRestaurantOn(forgedPartition, partitions));
     } finally {
@@ -210,12 +210,15 @@ describe('the sink', () => {
   ])(
     'started while Postgres is away it is behind by %s, and the age grows',
     async (_what, committed, lag) => {
-      const nowhere = openDatabase('postgres://postgres@127.0.0.1:1/waiting', {
-        use: 'history',
-        connections: 1,
-        statementMillis: 1_000,
-        lost: () => undefined,
-      });
+      const nowhere = openDatabase(
+        { url: 'postgres://postgres@127.0.0.1:1/waiting' },
+        {
+          use: 'history',
+          connections: 1,
+          statementMillis: 1_000,
+          lost: () => undefined,
+        },
+      );
       const running = run(nowhere, newLog(registrations(newRestaurant(), 1, 2, 3, 4, 5)), 'here', committed);
       const sample = async (name: string): Promise<number> => {
         const text = await running.metrics.metrics();

@@ -20,7 +20,7 @@ const partitions = 8;
 
 /** A topic that no other test has, and none after it. */
 async function withTopic(callback: (kafka: Kafka, topic: string) => Promise<void>): Promise<void> {
-  const kafka = kafkaClient([servers().KAFKA_BROKERS], 'test', () => undefined);
+  const kafka = kafkaClient({ brokers: [servers().KAFKA_BROKERS] }, 'test', () => undefined);
   const topic = `test-${randomUUID()}`;
   await createTopics(kafka, [{ topic, config: {} }], { partitions, replication: 1, minIsr: 1 });
   try {
@@ -52,7 +52,7 @@ describe('the appender', () => {
       const broker = stack.servers.kafka;
       if (!broker) throw new Error('Kafka was asked for');
       const topic = 'test-away';
-      const kafka = kafkaClient([stack.urls.KAFKA_BROKERS], 'test', () => undefined);
+      const kafka = kafkaClient({ brokers: [stack.urls.KAFKA_BROKERS] }, 'test', () => undefined);
       const shape = { partitions: 1, replication: 1, minIsr: 1 };
       await createTopics(kafka, [{ topic, config: {} }], shape);
 

@@ -64,8 +64,8 @@ async function area(
 }
 
 const kafka = (config: Config): Promise<Check[]> =>
-  area('broker', 'KAFKA_BROKERS', config.kafkaBrokers.join(','), kafkaMillis, async () => {
-    const client = kafkaClient(config.kafkaBrokers, `${config.instanceId}-doctor`, () => undefined, 1);
+  area('broker', 'KAFKA_BROKERS', config.kafka.brokers.join(','), kafkaMillis, async () => {
+    const client = kafkaClient(config.kafka, `${config.instanceId}-doctor`, () => undefined, 1);
     const inspection = await inspect(client, `${config.applicationId}-doctor-${config.instanceId}`);
     try {
       return await checkKafka(inspection, config, Date.now());
@@ -75,13 +75,13 @@ const kafka = (config: Config): Promise<Check[]> =>
   });
 
 const registry = (config: Config): Promise<Check[]> =>
-  area('registry', 'SCHEMA_REGISTRY_URL', config.schemaRegistryUrl, patienceMillis, async () =>
-    checkRegistry(await inspectRegistry(config.schemaRegistryUrl, patienceMillis)),
+  area('registry', 'SCHEMA_REGISTRY_URL', config.schemaRegistry.url, patienceMillis, async () =>
+    checkRegistry(await inspectRegistry(config.schemaRegistry, patienceMillis)),
   );
 
 const redis = (config: Config): Promise<Check[]> =>
-  area('redis', 'REDIS_URL', config.redisUrl, patienceMillis, async () => {
-    const client = await connectRedis(config.redisUrl, () => undefined);
+  area('redis', 'REDIS_URL', config.redis.url, patienceMillis, async () => {
+    const client = await connectRedis(config.redis, () => undefined);
     try {
       return checkRedis(await inspectServer(client));
     } finally {
@@ -90,9 +90,9 @@ const redis = (config: Config): Promise<Check[]> =>
   });
 
 const postgres = (config: Config): Promise<Check[]> =>
-  area('postgres', 'DATABASE_URL', config.databaseUrl, patienceMillis, async () => {
+  area('postgres', 'DATABASE_URL', config.database.url, patienceMillis, async () => {
     const migrations = readdirSync(migrationsDir)
       .filter((file) => file.endsWith('.sql'))
       .map((file) => file.replace(/\.sql$/, ''));
-    return checkPostgres(await inspectDatabase(config.databaseUrl, patienceMillis), migrations);
+    return checkPostgres(await inspectDatabase(config.database, patienceMillis), migrations);
   });

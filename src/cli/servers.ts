@@ -48,15 +48,15 @@ export interface Log {
 
 /** Kafka with its topics, and a codec over the registry. */
 export async function reachLog(config: Config): Promise<Log> {
-  const { kafkaBrokers, schemaRegistryUrl } = config;
+  const { schemaRegistry } = config;
   // What the client complains of reaches us as an error.
   const client = (retries?: number): KafkaClient =>
-    kafkaClient(kafkaBrokers, `${config.instanceId}-cli`, () => undefined, retries);
-  const registry = connectRegistry(schemaRegistryUrl);
-  const brokers = kafkaBrokers.join(',');
+    kafkaClient(config.kafka, `${config.instanceId}-cli`, () => undefined, retries);
+  const registry = connectRegistry(schemaRegistry);
+  const brokers = config.kafka.brokers.join(',');
   const [cluster, ids] = await Promise.all([
     reach('Kafka', 'KAFKA_BROKERS', brokers, describeCluster(client(1), Object.values(topics))),
-    reach('the schema registry', 'SCHEMA_REGISTRY_URL', schemaRegistryUrl, registry.lookUp()),
+    reach('the schema registry', 'SCHEMA_REGISTRY_URL', schemaRegistry.url, registry.lookUp()),
   ]);
   return { kafka: client(), cluster, codec: impatient(createCodec(ids, registry)) };
 }
@@ -72,15 +72,15 @@ const impatient = (codec: Codec): Codec => ({
   },
 });
 
-export async function reachRedis({ redisUrl }: Config): Promise<RedisClient> {
+export async function reachRedis({ redis }: Config): Promise<RedisClient> {
   return reach(
     'Redis',
     'REDIS_URL',
-    redisUrl,
-    connectRedis(redisUrl, () => undefined),
+    redis.url,
+    connectRedis(redis, () => undefined),
   );
 }
 
 /** For what reaches Postgres by itself. */
-export const reachPostgres = <T>({ databaseUrl }: Config, asked: Promise<T>): Promise<T> =>
-  reach('Postgres', 'DATABASE_URL', databaseUrl, asked);
+export const reachPostgres = <T>({ database }: Config, asked: Promise<T>): Promise<T> =>
+  reach('Postgres', 'DATABASE_URL', database.url, asked);

@@ -55,7 +55,7 @@ async function verify(only: number | undefined): Promise<Verdict> {
   const partitions = only === undefined ? Array.from({ length: count }, (_, n) => n) : [only];
   await reachPostgres(
     config,
-    openSnapshot(config.databaseUrl, 0).then(({ close }) => close()),
+    openSnapshot(config.database, 0).then(({ close }) => close()),
   );
 
   const reader = logReader(kafka, read, `${config.applicationId}-verify-${config.instanceId}`);
@@ -76,7 +76,7 @@ async function verify(only: number | undefined): Promise<Verdict> {
             codec,
             sub: subTopologyOf(waitingTopology(codec), topics.commands),
             redis,
-            databaseUrl: config.databaseUrl,
+            database: config.database,
             application: config.applicationId,
             cluster: cluster.id,
             partitionOf: (key) => partitionOf(key, count),

@@ -1,9 +1,23 @@
-import { Pool, type PoolClient } from 'pg';
+import type { SecureContextOptions } from 'node:tls';
+import { type ClientConfig, Pool, type PoolClient } from 'pg';
 import { systemClock } from '../topology/clock.ts';
 
 /** The wait for a connection, and for a statement: who asks goes on to the next attempt, or tells its client. */
 const connectMillis = 3_000;
 const closeMillis = 2_000;
+
+export interface DatabaseAddress {
+  /** `postgres://`, with the role and its password; `sslmode=verify-full` encrypts where `tls` is absent. */
+  readonly url: string;
+  /** PEM. The server is verified, its name included; without a `ca`, what Node trusts is trusted. */
+  readonly tls?: SecureContextOptions;
+}
+
+/** What every connection to it begins with. */
+export const connectionTo = ({ url, tls }: DatabaseAddress): ClientConfig => ({
+  connectionString: url,
+  ...(tls && { ssl: tls }),
+});
 
 export interface DatabaseOptions {
   /** Told to Postgres: `waiting-<use>` in pg_stat_activity. */
@@ -15,9 +29,9 @@ export interface DatabaseOptions {
 }
 
 /** Connections to Postgres, made when they are needed: it may be away now and later. */
-export function openDatabase(url: string, options: DatabaseOptions): Pool {
+export function openDatabase(address: DatabaseAddress, options: DatabaseOptions): Pool {
   const pool = new Pool({
-    connectionString: url,
+    ...connectionTo(address),
     application_name: `waiting-${options.use}`,
     max: options.connections,
     connectionTimeoutMillis: connectMillis,

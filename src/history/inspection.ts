@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { connectionTo, type DatabaseAddress } from './database.ts';
 
 /** What a database says of itself. */
 export interface DatabaseReport {
@@ -8,9 +9,9 @@ export interface DatabaseReport {
 }
 
 /** Rejects when it does not answer in time (ms). */
-export async function inspectDatabase(url: string, millis: number): Promise<DatabaseReport> {
+export async function inspectDatabase(address: DatabaseAddress, millis: number): Promise<DatabaseReport> {
   const client = new Client({
-    connectionString: url,
+    ...connectionTo(address),
     application_name: 'waiting-doctor',
     connectionTimeoutMillis: millis,
     query_timeout: millis,

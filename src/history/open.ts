@@ -7,13 +7,13 @@ import { type Cluster, logRanges } from '../topology/kafka/admin.ts';
 import type { KafkaClient } from '../topology/kafka/client.ts';
 import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
-import { closeDatabase, openDatabase } from './database.ts';
+import { closeDatabase, type DatabaseAddress, openDatabase } from './database.ts';
 import { historyMetrics } from './metrics.ts';
 import { postgresHistory } from './postgres.ts';
 import { type SinkDeps, startSink } from './sink.ts';
 
 export interface HistoryDeps {
-  readonly databaseUrl: string;
+  readonly database: DatabaseAddress;
   readonly application: string;
   readonly cluster: Cluster;
   readonly kafka: KafkaClient;
@@ -34,7 +34,7 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
   const topic = topics.events;
   const ranges = logRanges(kafka);
   await ranges.open();
-  const pool = openDatabase(deps.databaseUrl, {
+  const pool = openDatabase(deps.database, {
     use: 'history',
     connections,
     statementMillis,

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { topics } from '../schemas/topics.ts';
+import { connectionTo, type DatabaseAddress } from './database.ts';
 
 type TypeId = Parameters<typeof pg.types.getTypeParser>[0];
 
@@ -30,9 +31,9 @@ export interface Snapshot {
   readonly close: () => Promise<void>;
 }
 
-export async function openSnapshot(databaseUrl: string, partition: number): Promise<Snapshot> {
+export async function openSnapshot(address: DatabaseAddress, partition: number): Promise<Snapshot> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    ...connectionTo(address),
     application_name: 'waiting-verify',
     connectionTimeoutMillis: connectMillis,
     statement_timeout: statementMillis,

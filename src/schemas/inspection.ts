@@ -1,5 +1,9 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { json } from 'node:stream/consumers';
 import type { LoadedSchema } from './load.ts';
 import { loadSchemas } from './load.ts';
+import { agentOf, type RegistryAddress } from './registryAddress.ts';
 import { subjectOf, topics } from './topics.ts';
 
 /** What a registry says of one record of ours. */
@@ -18,32 +22,43 @@ export const isCompatible = ({ compatibility }: SubjectReport): boolean =>
   compatibility === compatibilityWanted;
 
 /** Asks for every record of this build. Rejects when the registry does not answer in time (ms). */
-export function inspectRegistry(url: string, millis: number): Promise<SubjectReport[]> {
-  const signal = AbortSignal.timeout(millis);
+export function inspectRegistry(address: RegistryAddress, millis: number): Promise<SubjectReport[]> {
+  const ask = asker(address, AbortSignal.timeout(millis));
   return Promise.all(
-    loadSchemas().flatMap((loaded) => (loaded.kind === 'types' ? [] : [inspectSubject(url, signal, loaded)])),
+    loadSchemas().flatMap((loaded) => (loaded.kind === 'types' ? [] : [inspectSubject(ask, loaded)])),
   );
 }
 
-async function inspectSubject(
-  url: string,
-  signal: AbortSignal,
-  loaded: LoadedSchema,
-): Promise<SubjectReport> {
-  const subject = loaded.kind === 'types' ? '' : subjectOf(topics[loaded.kind], loaded.fullName);
-  const ask = async (path: string, body?: object): Promise<Readonly<Record<string, unknown>> | null> => {
-    const response = await fetch(`${url}${path}`, {
-      signal,
-      ...(body && {
-        method: 'POST',
-        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    if (response.status === 404) return null;
-    if (!response.ok) throw new Error(`${path} answers ${response.status}`);
-    return (await response.json()) as Readonly<Record<string, unknown>>;
+/** Answers what a path has, null where there is nothing. Throws what else is answered. With a body it is a POST. */
+type Ask = (path: string, body?: object) => Promise<Readonly<Record<string, unknown>> | null>;
+
+/** Node's `fetch` cannot be told whom to trust; its older clients can. */
+function asker(address: RegistryAddress, signal: AbortSignal): Ask {
+  const { url, auth } = address;
+  const agent = agentOf(address);
+  const options = {
+    signal,
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    ...(auth && { auth: `${auth.username}:${auth.password}` }),
+    ...(agent && { agent }),
   };
+  const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+  return async (path, body) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      send(`${url}${path}`, { ...options, method: body ? 'POST' : 'GET' }, resolve)
+        .on('error', reject)
+        .end(body && JSON.stringify(body));
+    });
+    const { statusCode = 0 } = response;
+    if (statusCode === 200) return (await json(response)) as Readonly<Record<string, unknown>>;
+    response.resume();
+    if (statusCode === 404) return null;
+    throw new Error(`${path} answers ${statusCode}`);
+  };
+}
+
+async function inspectSubject(ask: Ask, loaded: LoadedSchema): Promise<SubjectReport> {
+  const subject = loaded.kind === 'types' ? '' : subjectOf(topics[loaded.kind], loaded.fullName);
   const name = encodeURIComponent(subject);
   const [registered, config] = await Promise.all([
     ask(`/subjects/${name}`, { schema: JSON.stringify(loaded.schema) }),

@@ -2,6 +2,7 @@ import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-sc
 import avsc from 'avsc';
 import type { RecordName } from './generated/records.ts';
 import { loadSchemas, type LoadedSchema } from './load.ts';
+import { agentOf, type RegistryAddress } from './registryAddress.ts';
 import { subjectOf, topics } from './topics.ts';
 
 /** Where schema ids come from. */
@@ -14,10 +15,17 @@ export interface Registry {
   find: (id: number) => Promise<avsc.Type | null>;
 }
 
-/** A Confluent-compatible schema registry at `url`, the base of its API. */
-export function connectRegistry(url: string): Registry {
+/** A Confluent-compatible schema registry. */
+export function connectRegistry(address: RegistryAddress): Registry {
+  const { url, auth } = address;
+  const agent = agentOf(address);
   // Retrying is the caller's: a command's schema is asked for until it is found, a start-up should fail and say so.
-  const client = new SchemaRegistry({ host: url, retry: { maxRetryTimeInSecs: 1, retries: 1 } });
+  const client = new SchemaRegistry({
+    host: url,
+    retry: { maxRetryTimeInSecs: 1, retries: 1 },
+    ...(auth && { auth }),
+    ...(agent && { agent }),
+  });
   const records = loadSchemas().flatMap((loaded) =>
     loaded.kind === 'types' ? [] : [{ loaded, subject: subjectOf(topics[loaded.kind], loaded.fullName) }],
   );

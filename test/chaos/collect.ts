@@ -64,7 +64,7 @@ const historyMillis = 30_000;
 
 export async function collect(sources: Sources): Promise<Collected> {
   const { urls, redis, partitions, folder, clients, load, snapshots } = sources;
-  const registry = connectRegistry(urls.SCHEMA_REGISTRY_URL);
+  const registry = connectRegistry({ url: urls.SCHEMA_REGISTRY_URL });
   const codec = createCodec(await registry.lookUp(), registry);
   const kafka = kafkaOf(urls);
   const read = await readTopics(kafka, topics.commands, topics.events, topics.notifications, topics.dlq);

@@ -44,7 +44,7 @@ export type TransactionsBy = 'platformatic' | 'kafkajs';
 const withTopics =
   (by: TransactionsBy, configOfTopic: Readonly<Record<string, string>>): WithBroker =>
   async (callback) => {
-    const kafka = kafkaClient(servers().KAFKA_BROKERS.split(','), 'test', () => undefined);
+    const kafka = kafkaClient({ brokers: servers().KAFKA_BROKERS.split(',') }, 'test', () => undefined);
     const [topic, other] = [`test-${randomUUID()}`, `test-${randomUUID()}`] as const;
     const specs = [
       { topic, config: configOfTopic },

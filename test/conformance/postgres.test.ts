@@ -11,12 +11,15 @@ import { historyCases } from './historyCases.ts';
 import type { Row, WithWritten } from './historyStore.ts';
 
 const database = (): Pool =>
-  openDatabase(servers().DATABASE_URL, {
-    use: 'history',
-    connections: 4,
-    statementMillis: 10_000,
-    lost: () => undefined,
-  });
+  openDatabase(
+    { url: servers().DATABASE_URL },
+    {
+      use: 'history',
+      connections: 4,
+      statementMillis: 10_000,
+      lost: () => undefined,
+    },
+  );
 
 let pool: Pool;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { bytes, owned, type WithStored } from './taskStore.ts';
 
 let redis: RedisClient;
 beforeAll(async () => {
-  redis = await connectRedis(servers().REDIS_URL, () => undefined);
+  redis = await connectRedis({ url: servers().REDIS_URL }, () => undefined);
 });
 afterAll(() => redis.disconnect());
 
@@ -27,7 +27,7 @@ const withRedis: WithStored = async (callback) => {
       store: (cluster = 'cluster-1') => taskStore(redis, { ...place, cluster }),
       reader: stateReader(redis, application, topic),
       listen: async (name) => {
-        const channel = await openChannel(servers().REDIS_URL, name, () => undefined);
+        const channel = await openChannel({ url: servers().REDIS_URL }, name, () => undefined);
         ends.push(channel.close);
         return channel;
       },

@@ -15,6 +15,7 @@ import { decideAgain, restaurantOf, valueOf } from './decideAgain.ts';
 import { areOurs, eventReader, readBuried } from './events.ts';
 import { type Findings, unreadable } from './findings.ts';
 import { createFold, type Kept } from './fold.ts';
+import type { DatabaseAddress } from '../../history/database.ts';
 import { openSnapshot, type Snapshot } from '../../history/snapshot.ts';
 import { applyToRows, type Rows } from './rows.ts';
 import { type ChangelogState, lookAtTask, readChangelog, type TaskState } from './stored.ts';
@@ -25,7 +26,7 @@ export interface VerifyDeps {
   readonly codec: Codec;
   readonly sub: SubTopology;
   readonly redis: RedisClient;
-  readonly databaseUrl: string;
+  readonly database: DatabaseAddress;
   readonly application: string;
   readonly cluster: string;
   readonly partitionOf: (key: string | Buffer) => number;
@@ -61,7 +62,7 @@ export async function verifyPartition(deps: VerifyDeps, partition: number): Prom
   const changelog = await readChangelog(reader, codec, partition, changelogRange, progress);
   const state = await lookAtTask(deps.redis, taskKey(deps.application, topics.commands, partition));
   expectKnownState(deps, partition, changelog, state);
-  const snapshot = await openSnapshot(deps.databaseUrl, partition);
+  const snapshot = await openSnapshot(deps.database, partition);
   try {
     const commands = await logRange(topics.commands, partition);
     const folded = await foldEvents(deps, partition, { changelog, state, snapshot });

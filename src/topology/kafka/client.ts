@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from 'node:tls';
 import {
   Kafka,
   type KafkaMessage,
@@ -6,10 +7,24 @@ import {
   type Message,
   Partitioners,
   type PartitionMetadata,
+  type SASLOptions,
 } from 'kafkajs';
 import type { Header, InputRecord, OutputRecord } from '../ports.ts';
 
 export type KafkaClient = Kafka;
+
+/** Where a cluster is, and how a process proves to it who it is: by its certificate, by a password, or not at all. */
+export interface KafkaAddress {
+  /** host:port. */
+  readonly brokers: readonly string[];
+  /** PEM. Absent: the connection is not encrypted. Without a `ca`, what Node trusts is trusted. */
+  readonly tls?: SecureContextOptions;
+  readonly sasl?: {
+    readonly mechanism: 'scram-sha-256' | 'scram-sha-512' | 'plain';
+    readonly username: string;
+    readonly password: string;
+  };
+}
 
 /** Where the client's own log lines go. */
 export type ClientLog = (
@@ -31,7 +46,7 @@ const levels: Readonly<Record<number, Parameters<ClientLog>[0]>> = {
  * transactions" first.
  */
 export function kafkaClient(
-  brokers: readonly string[],
+  { brokers, tls, sasl }: KafkaAddress,
   clientId: string,
   log: ClientLog,
   /** How often what failed is tried again, in some ten seconds. */
@@ -44,6 +59,9 @@ export function kafkaClient(
   return new Kafka({
     clientId,
     brokers: [...brokers],
+    ...(tls && { ssl: tls }),
+    // The library's types have one for each mechanism.
+    ...(sasl && { sasl: sasl as SASLOptions }),
     logCreator: creator,
     logLevel: logLevel.WARN,
     connectionTimeout: 3_000,

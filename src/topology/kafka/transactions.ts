@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   addPartitionsToTxnV3,
   type Broker,
+  type ConnectionOptions,
   ConnectionPool,
   createAPI,
   endTxnV3,
@@ -14,12 +16,11 @@ import {
   Writer,
 } from '@platformatic/kafka';
 import { FencedError, type OutputRecord, type Transactions } from '../ports.ts';
-import { isFencing, partitionOf } from './client.ts';
+import { isFencing, type KafkaAddress, partitionOf } from './client.ts';
 import { type RecordBatch, recordBatch } from './recordBatch.ts';
 
 /** How a process reaches the cluster. */
-export interface Bootstrap {
-  readonly brokers: readonly string[];
+export interface Bootstrap extends KafkaAddress {
   readonly clientId: string;
 }
 
@@ -62,6 +63,7 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
     connectTimeout: connectTimeoutMillis,
     requestTimeout: requestTimeoutMillis,
     context: transactionalId,
+    ...credentials(bootstrap),
   });
   // Whoever waits for an answer is told of it; told to nobody, it would end the process.
   pool.on('connecting', ({ connection }) => void connection.on('error', () => undefined));
@@ -270,6 +272,16 @@ async function patiently<T>(passing: readonly string[], ask: () => Promise<T>): 
 function answerOf(error: unknown): string {
   const [first] = error instanceof MultipleErrors ? (error.errors as unknown[]) : [error];
   return first instanceof GenericError ? String(first['apiId']) : '';
+}
+
+function credentials({ brokers, tls, sasl }: KafkaAddress): ConnectionOptions {
+  return {
+    // A server of several names is asked for the one that was dialled; an address is none (RFC 6066, 3).
+    ...(tls && { tls, tlsServerName: brokers.every((broker) => isIP(addressOf(broker).host) === 0) }),
+    ...(sasl && {
+      sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as Uppercase<typeof sasl.mechanism> },
+    }),
+  };
 }
 
 function addressOf(broker: string): Broker {
