@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, Kafka } from 'kafkajs';
 import type { Codec, Decoded } from '../src/schemas/codec.ts';
+import { toRecord } from '../src/topology/kafka/client.ts';
 
 /** A record as it was read, with the broker's append time in ms. */
 export interface ReadRecord {
@@ -72,17 +73,7 @@ export async function readWhere<T extends string>(
 }
 
 const recordsOf = ({ topic, partition, messages }: Batch): ReadRecord[] =>
-  messages.map(({ offset, timestamp, key, value, headers = {} }) => ({
-    topic,
-    partition,
-    offset: Number(offset),
-    timestamp: Number(timestamp),
-    key,
-    value,
-    headers: Object.entries(headers).flatMap(([name, given]) =>
-      [given ?? []].flat().map((each) => ({ key: name, value: Buffer.from(each) })),
-    ),
-  }));
+  messages.map((message) => toRecord(topic, partition, message));
 
 /** The end of every partition that has something. */
 async function ends(kafka: Kafka, topics: readonly string[]): Promise<Map<string, number>> {

@@ -94,12 +94,16 @@ export const toRecord = (topic: string, partition: number, message: KafkaMessage
   headers: toHeaders(message.headers ?? {}),
 });
 
-/** A header may come several times; the library then lists its values. */
+/**
+ * A header may come several times; the library then lists its values. It takes for the first of them what every object
+ * inherits under some names (`constructor`, `__proto__`): nothing that the record holds. One without a value is null.
+ */
 const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): Header[] =>
   Object.entries(headers).flatMap(([key, value]) =>
-    (Array.isArray(value) ? value : [value]).flatMap((each) =>
-      each === undefined ? [] : [{ key, value: Buffer.isBuffer(each) ? each : Buffer.from(each) }],
-    ),
+    [value].flat().flatMap((each: unknown) => {
+      if (Buffer.isBuffer(each)) return [{ key, value: each }];
+      return each === null || typeof each === 'string' ? [{ key, value: Buffer.from(each ?? '') }] : [];
+    }),
   );
 
 /** A record of ours as a message of the library. */
