@@ -1,4 +1,5 @@
 import { type Codec, UndecodableError, UnseenSchemaError } from '../schemas/codec.ts';
+import type { Kind } from '../schemas/load.ts';
 
 /** Does something with bytes that a writer of another version may have written. Throws what decoding throws otherwise. */
 export async function decoding<T>(codec: Codec, decode: () => T): Promise<T> {
@@ -11,13 +12,14 @@ export async function decoding<T>(codec: Codec, decode: () => T): Promise<T> {
   }
 }
 
-/** A record's value for people: what it says or, where that cannot be read, its bytes. */
+/** A record's value for people: what it says or, where that cannot be read, its bytes. `kind` as for the codec. */
 export async function readable(
   codec: Codec,
   bytes: Buffer | null,
+  kind?: Kind,
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
-    const { name, value } = await decoding(codec, () => codec.decode(bytes));
+    const { name, value } = await decoding(codec, () => codec.decode(bytes, kind));
     return { record: name, ...value };
   } catch (error) {
     if (!(error instanceof UndecodableError)) throw error;

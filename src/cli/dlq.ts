@@ -152,7 +152,7 @@ async function show(wanted: LetterPlace, options: Output): Promise<void> {
     return {
       ...summaryOf(letter),
       headers: letter.headers.map(({ key, value }) => ({ name: key, value: value.toString() })),
-      value: await readable(codec, letter.value),
+      value: await readable(codec, letter.value, 'commands'),
       base64: letter.value?.toString('base64') ?? null,
       today,
     };

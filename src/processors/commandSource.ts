@@ -12,6 +12,9 @@ const askAgainMillis = 250;
 /** An id that stayed unknown is asked for again only now and then: a sender's mistake must not slow its partition. */
 const unknownForMillis = 60_000;
 
+/** What the names of reply channels begin with: who may write commands may not have us speak on any other channel. */
+export const replyChannels = 'waiting:replies:';
+
 /** Longer ones are a sender's mistake: each output of the command would carry them. */
 const longestId = 256;
 
@@ -32,7 +35,7 @@ export function commandSource(codec: Codec): SourceNode {
     about: 'Commands, keyed by restaurantId.',
     topic: topics.commands,
     decode: (record): Received | Promise<Received> => {
-      const decode = (): Received => received(record, toCommand(codec.decode(record.value)));
+      const decode = (): Received => received(record, toCommand(codec.decode(record.value, 'commands')));
       const unreadable = (error: unknown): never => {
         if (error instanceof UndecodableError) throw new PoisonError(error.reason, error.message);
         if (error instanceof InvalidCommandError) throw new PoisonError('INVALID_COMMAND', error.message);
@@ -100,9 +103,10 @@ function received(record: InputRecord, command: Command): Received {
     const value = record.headers.find((each) => each.key === name)?.value;
     return value === undefined || value.length > longestId ? null : value.toString();
   };
+  const replyTo = header('replyto');
   return {
     command,
-    replyTo: header('replyto'),
+    replyTo: replyTo?.startsWith(replyChannels) === true ? replyTo : null,
     correlationId: header('correlationid') ?? command.commandId,
     traceparent: header('traceparent'),
   };

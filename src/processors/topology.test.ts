@@ -26,6 +26,8 @@ const settings = {
   minuteMillis: minute,
 };
 
+const me = 'waiting:replies:me';
+
 function restaurant() {
   const driver = testDriver(waitingTopology(codec), noon);
   let sent = 0;
@@ -33,7 +35,8 @@ function restaurant() {
     sent += 1;
     const commandId = id ?? `00000000-0000-4000-8000-${String(sent).padStart(12, '0')}`;
     const envelope = { commandId, restaurantId: 1, actor: senderOf(body), issuedAt: noon };
-    return { key: '1', value: codec.encode(body.type, { ...envelope, ...body }), headers: { replyto: 'me' } };
+    const value = codec.encode(body.type, { ...envelope, ...body });
+    return { key: '1', value, headers: { replyto: me } };
   };
   const send = (body: CommandBody, id?: string) => driver.pipe(topics.commands, record(body, id));
   const eventTypes = (): (string | undefined)[] =>
@@ -55,7 +58,7 @@ describe('the waiting topology', () => {
     const { open, register } = restaurant();
     await open();
     const { replies } = await register();
-    expect(replies.map(({ channel }) => channel)).toEqual(['me', changesChannel]);
+    expect(replies.map(({ channel }) => channel)).toEqual([me, changesChannel]);
     const [reply, change] = replies;
     const told = change && readChange(change.message);
     expect(told).toMatchObject({ restaurantId: 1, version: 3 });
@@ -104,7 +107,7 @@ describe('the waiting topology', () => {
     await register();
     driver.outputs(topics.events);
     const { replies } = await register();
-    expect(replies.map(({ channel }) => channel)).toEqual(['me']);
+    expect(replies.map(({ channel }) => channel)).toEqual([me]);
     const [refusal] = driver.outputs(topics.events);
     expect(refusal && expectRecord('CommandRejected', codec.decode(refusal.value))).toMatchObject({
       command: 'RegisterWaiting',
@@ -121,7 +124,7 @@ describe('the waiting topology', () => {
     expect(eventTypes()).toEqual(['WaitingRegistered']);
     const again = await send(body, id);
     expect(again.replies[0]?.message).toEqual(first.replies[0]?.message);
-    expect(again.replies.map(({ channel }) => channel)).toEqual(['me']);
+    expect(again.replies.map(({ channel }) => channel)).toEqual([me]);
     expect(again.changes.size).toBe(0);
     expect(eventTypes()).toEqual([]);
   });
@@ -178,6 +181,18 @@ describe('the waiting topology', () => {
     expect(eventTypes()).toEqual(['WaitingRegistered', 'WaitingCancelled', 'BusinessDayClosed']);
   });
 
+  it('speaks on no channel of Redis that is not for replies, whatever a sender names', async () => {
+    const { driver, open, record } = restaurant();
+    await open();
+    const command = record({ type: 'RegisterWaiting', datesId: 1, userId: 1, userCount: 2 });
+    const { replies } = await driver.pipe(topics.commands, {
+      ...command,
+      headers: { replyto: 'other:jobs' },
+    });
+    expect(replies.map(({ channel }) => channel)).toEqual([changesChannel]);
+    expect(driver.value(queueKey(1))).toMatchObject({ waitings: [{ userId: 1 }] });
+  });
+
   const good = restaurant().record({ type: 'DeleteAllWaitings' });
   it.each<[string, Piped, string]>([
     ['no value', { key: '1', value: null }, 'TOO_SHORT'],
@@ -187,7 +202,7 @@ describe('the waiting topology', () => {
     [
       'a record that is no command',
       { key: '1', value: codec.encode('TaskPosition', { next: 1 }) },
-      'INVALID_COMMAND',
+      'UNEXPECTED_RECORD',
     ],
     ['another key', { ...good, key: '2' }, 'KEY_MISMATCH'],
     ['no key', { ...good, key: null }, 'KEY_MISMATCH'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import avsc from 'avsc';
 import { offlineCodec, schemaIds } from '../../test/codec.ts';
 import { createCodec, UndecodableError, UnseenSchemaError, type Codec } from './codec.ts';
+import type { Kind } from './load.ts';
 
 const position = offlineCodec.encode('TaskPosition', { next: 42 });
 
@@ -17,9 +18,9 @@ const under = (schemaId: number, body: Buffer): Buffer => {
   return bytes;
 };
 
-const reasonOf = (codec: Codec, bytes: Buffer | null): string => {
+const reasonOf = (codec: Codec, bytes: Buffer | null, kind?: Kind): string => {
   try {
-    codec.decode(bytes);
+    codec.decode(bytes, kind);
     return 'decoded';
   } catch (error) {
     if (error instanceof UndecodableError) return error.reason;
@@ -48,6 +49,31 @@ describe('the codec', () => {
     ['an integer beyond the safe ones', under(position.readUInt32BE(1), Buffer.alloc(9, 0xff)), 'MALFORMED'],
   ])('says what is wrong with %s', (_what, bytes, reason) => {
     expect(reasonOf(offlineCodec, bytes)).toBe(reason);
+  });
+
+  it('looks into no record of another kind than it is asked for, whatever it claims to hold', () => {
+    const bomb = offlineCodec.encode('RememberedCommands', { commands: [] });
+    // Two billion commands, in six bytes.
+    const claims = Buffer.concat([bomb.subarray(0, 5), Buffer.of(0x80, 0xa8, 0xd6, 0xb9, 0x0e)]);
+    expect(reasonOf(offlineCodec, claims, 'commands')).toBe('UNEXPECTED_RECORD');
+    expect(reasonOf(offlineCodec, position, 'changelog')).toBe('decoded');
+  });
+
+  it.each([4, 40, 400])('refuses a number of a stranger that is too long for an int, by %i bytes', (more) => {
+    const command = offlineCodec.encode('RegisterWaiting', {
+      commandId: '00000000-0000-4000-8000-000000000001',
+      restaurantId: 1,
+      actor: { role: 'SERVICE', id: null },
+      issuedAt: 1,
+      datesId: 1,
+      userId: 1,
+      userCount: 2,
+    });
+    // Of 400 bytes the library makes what is no number, and no rule that compares refuses that.
+    const long = Buffer.concat([Buffer.alloc(more + 1, 0x80), Buffer.of(0x7f)]);
+    const spoilt = Buffer.concat([command.subarray(0, -1), long]);
+    expect(offlineCodec.decode(command, 'commands')).toMatchObject({ value: { userCount: 2 } });
+    expect(reasonOf(offlineCodec, spoilt, 'commands')).toBe('MALFORMED');
   });
 
   it('asks to learn a schema it has not seen, and knows when the registry has none', async () => {

@@ -1,7 +1,7 @@
 import avsc from 'avsc';
 import type { RecordName, Records } from './generated/records.ts';
 import { encoderOf } from './encoder.ts';
-import { loadSchemas } from './load.ts';
+import { type Kind, loadSchemas } from './load.ts';
 import type { Registry } from './registry.ts';
 
 /** Confluent's wire format: a zero, the schema id in four bytes, the Avro body. */
@@ -34,8 +34,11 @@ export class UnseenSchemaError extends Error {
 export interface Codec {
   /** Throws when the value doesn't fit the schema: a bug of ours, never a user's input. */
   encode: <N extends RecordName>(name: N, value: Records[N]) => Buffer;
-  /** Throws UndecodableError or UnseenSchemaError. */
-  decode: (bytes: Buffer | null) => Decoded;
+  /**
+   * Throws UndecodableError or UnseenSchemaError. `kind` is for bytes that anybody may have written: records of another
+   * kind are not looked into, and what was read is held against its schema.
+   */
+  decode: (bytes: Buffer | null, kind?: Kind) => Decoded;
   /** Asks the registry for a writer's schema, once. Throws when the registry cannot be asked. */
   learn: (schemaId: number) => Promise<'known' | 'unknown'>;
 }
@@ -52,6 +55,7 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
     records.map(({ name, schema }) => [name, avsc.Type.forSchema(schema as avsc.Schema)]),
   );
   const names = new Map(records.map(({ name, fullName }) => [fullName, name as RecordName]));
+  const kinds = new Map(records.map(({ name, kind }) => [name, kind]));
   // Resolvers are kept: making one costs a hundred times what decoding does.
   const writers = new Map<number, Writer | null>();
   for (const [name, id] of ids) {
@@ -77,7 +81,7 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
       return bytes;
     },
 
-    decode: (bytes) => {
+    decode: (bytes, kind) => {
       if (bytes === null || bytes.length < headerBytes) {
         throw new UndecodableError('TOO_SHORT', `${bytes?.length ?? 0} bytes hold no record`);
       }
@@ -88,10 +92,19 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
       if (writer === null) {
         throw new UndecodableError('UNEXPECTED_RECORD', `schema ${schemaId} is of no record of ours`);
       }
+      const { name } = writer;
+      // Records of ours that hold lists are not for strangers to write: the library makes room for as many items as
+      // the bytes claim, and reads them all, however few bytes there are.
+      if (kind !== undefined && kinds.get(name) !== kind) {
+        throw new UndecodableError('UNEXPECTED_RECORD', `a ${name} is not one of the ${kind}`);
+      }
       try {
-        return { name: writer.name, value: writer.decode(bytes.subarray(headerBytes)) } as Decoded;
+        const value = writer.decode(bytes.subarray(headerBytes));
+        // The library reads an int of any length, up to one that is no number.
+        if (kind !== undefined && !typeOf(name).isValid(value)) throw new Error('a number is out of bounds');
+        return { name, value } as Decoded;
       } catch (error) {
-        throw new UndecodableError('MALFORMED', `not a ${writer.name}: ${String(error)}`);
+        throw new UndecodableError('MALFORMED', `not a ${name}: ${String(error)}`);
       }
     },
 

@@ -10,8 +10,8 @@ export class InvalidCommandError extends Error {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const longestText = 500;
-/** The end of the year 9999: later ones have no ISO 8601 text of four digits. */
-const latestInstant = Date.UTC(10_000, 0) - 1;
+/** Later ones have years of five digits in some time zone, and ISO 8601 has four. In ms. */
+const latestInstant = Date.UTC(9999, 11, 31) - 1;
 const localDate = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -33,13 +33,14 @@ export function toCommand(decoded: Decoded): Command {
       return command;
     case 'OpenBusinessDay':
       must(command.datesId >= 1, 'datesId is not positive');
-      must(localDate.test(command.date), 'date is not YYYY-MM-DD');
+      must(isDate(command.date), 'date is no date, YYYY-MM-DD');
       must(command.closesAt > command.opensAt, 'closesAt is not after opensAt');
-      must(command.opensAt >= 0 && command.closesAt <= latestInstant, 'the hours are outside 1970 to 9999');
+      must(areHours(command.opensAt, command.closesAt), 'the hours are outside 1970 to 9999');
       return command;
     case 'RegisterNoShow':
       checkText('reason', command.reason);
       must(command.userId >= 1, 'userId is not positive');
+      must(command.datesId === null || command.datesId >= 1, 'datesId is not positive');
       return command;
     case 'RegisterWaiting':
       must(command.userId >= 1, 'userId is not positive');
@@ -87,6 +88,16 @@ export function isTimeZone(name: string): boolean {
     if (error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** Whether a business day may have these hours (ms): not before 1970, nor after 9999 in any time zone. */
+export const areHours = (opensAt: number, closesAt: number): boolean =>
+  opensAt >= 0 && closesAt <= latestInstant;
+
+/** Whether the calendar has it: a day after the last of a month becomes one of the next. */
+function isDate(text: string): boolean {
+  const parsed = localDate.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN;
+  return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(text);
 }
 
 function checkSettings(settings: Settings): void {
