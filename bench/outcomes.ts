@@ -1,6 +1,7 @@
 /** What became of commands, as another process sees it: outcomes on a reply channel, notifications on their topic. */
 import { randomUUID } from 'node:crypto';
 import type { Outcome } from '../src/domain/outcome.ts';
+import { replyChannels } from '../src/processors/commandSource.ts';
 import { decodeOutcome } from '../src/schemas/state.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { openChannel } from '../src/topology/redis/connections.ts';
@@ -13,7 +14,7 @@ export async function hearOutcomes(
   heard: (outcome: Outcome, at: number) => void,
   failed: (error: Error) => void,
 ): Promise<{ readonly channel: string; readonly close: () => void }> {
-  const channel = await openChannel({ url: stack.urls.REDIS_URL }, `bench:replies:${randomUUID()}`, failed);
+  const channel = await openChannel({ url: stack.urls.REDIS_URL }, `${replyChannels}${randomUUID()}`, failed);
   channel.onMessage((message) => {
     const at = now();
     heard(decodeOutcome(codec, message), at);

@@ -9,6 +9,7 @@ import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
 import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } from './metrics.ts';
 import { changesChannel } from './processors/change.ts';
+import { replyChannels } from './processors/commandSource.ts';
 import { waitingTopology } from './processors/topology.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { connectRegistry } from './schemas/registry.ts';
@@ -114,7 +115,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
   });
 
   const [replies, changes] = await Promise.all([
-    openChannel(config.redis, `waiting:replies:${config.instanceId}`, redisDown),
+    openChannel(config.redis, `${replyChannels}${config.instanceId}`, redisDown),
     openChannel(config.redis, changesChannel, redisDown),
   ]);
   let stopping = false;

@@ -2,6 +2,7 @@
  * `/asyncapi.json`, made from the .avsc files: the topics as channels, their records as messages, and the application's
  * side of each. What the topics are for in full is in docs/topics.md.
  */
+import { replyChannels } from '../processors/commandSource.ts';
 import { type LoadedSchema, loadSchemas } from '../schemas/load.ts';
 import { subjectOf, topics } from '../schemas/topics.ts';
 import type { Json } from './openApi.ts';
@@ -67,7 +68,9 @@ function headersOf(kind: Kind, name: string): Json | null {
   });
   switch (kind) {
     case 'commands': {
-      const replyto = text('a Redis channel on which the outcome is published; it may be lost');
+      const replyto = text(
+        `a Redis channel on which the outcome is published, its name begins with ${replyChannels}; it may be lost`,
+      );
       return { type: 'object', properties: { ...cloudEvent('the commandId'), ...traced, replyto } };
     }
     case 'events':
