@@ -11,7 +11,8 @@ const kept = (days: number): Record<string, string> => ({ 'retention.ms': String
 
 /**
  * The topics and how long each keeps its records. Commands outlast a week's outage with room; the time of a command is
- * the broker's, so that no sender's clock decides anything. The changelog is compacted eagerly: a rebuild reads it all.
+ * the broker's, so that no sender's clock decides anything. Whatever a sender compresses them with, the broker unpacks
+ * them and then looks at their size: a client knows few codecs, and 64 KB can be unpacked to 64 MB. The changelog is compacted eagerly: a rebuild reads it all.
  */
 export const topicSpecs: readonly TopicSpec[] = [
   {
@@ -19,6 +20,7 @@ export const topicSpecs: readonly TopicSpec[] = [
     config: {
       ...kept(14),
       'message.timestamp.type': 'LogAppendTime',
+      'compression.type': 'uncompressed',
       'max.message.bytes': String(64 * 1024),
     },
   },

@@ -15,7 +15,7 @@ const hangingMillis = 30_000;
 const backlog = 1_000;
 
 /** A topic that differs from these loses records, or makes commands' times somebody's opinion. */
-const vital = new Set(['cleanup.policy', 'message.timestamp.type', 'max.message.bytes']);
+const vital = new Set(['cleanup.policy', 'message.timestamp.type', 'compression.type', 'max.message.bytes']);
 
 const names = Object.values(topics);
 
