@@ -78,6 +78,16 @@ describe('PUT /restaurants/{restaurantId}/dates/{datesId}', () => {
     [{ ...day, opensAt: '11:00' }, 'opensAt', 'must be an ISO 8601 date and time'],
     [{ ...day, closesAt: '2025-10-02T11:00:00' }, 'closesAt', 'must be after opensAt'],
     [{ ...day, closesAt: 22 }, 'closesAt', 'must be an ISO 8601 date and time'],
+    [
+      { ...day, closesAt: '9999-12-31T23:59:59-12:00' },
+      'closesAt',
+      'must be within the years 1970 to 9999, as opensAt',
+    ],
+    [
+      { ...day, date: '1969-12-30', opensAt: '1969-12-30T11:00:00' },
+      'closesAt',
+      'must be within the years 1970 to 9999, as opensAt',
+    ],
     [{ ...day, date: '2025-02-30' }, 'date', 'must be a date, YYYY-MM-DD'],
     [{ opensAt: day.opensAt, closesAt: day.closesAt }, 'date', 'is missing'],
   ])('%j: %s %s', (body, field, message) =>

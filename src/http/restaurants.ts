@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../domain/command.ts';
 import { dayOf, type Queue } from '../domain/queue.ts';
-import { isTimeZone, settingBounds } from '../schemas/commands.ts';
+import { areHours, isTimeZone, settingBounds } from '../schemas/commands.ts';
 import type { Links } from './access/links.ts';
 import { actorOf, requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
@@ -63,6 +63,8 @@ function hours({ date, opensAt, closesAt }: z.output<typeof dayBody>, timeZone: 
   if (closes === null) errors.push({ field: 'closesAt', message: 'must be an ISO 8601 date and time' });
   else if (opens !== null && closes <= opens) {
     errors.push({ field: 'closesAt', message: 'must be after opensAt' });
+  } else if (opens !== null && !areHours(opens, closes)) {
+    errors.push({ field: 'closesAt', message: 'must be within the years 1970 to 9999, as opensAt' });
   }
   if (opens === null || closes === null || errors.length > 0) throw invalid(errors);
   return { date, opensAt: opens, closesAt: closes };
