@@ -7,7 +7,10 @@ export default {
       ...typescript,
       displayName: 'unit',
       // Beside the sources, and those among the integration tests that need no servers.
-      testMatch: ['<rootDir>/{bench,src}/**/*.test.ts', '<rootDir>/test/{simulation,chaos}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/{bench,infra,src}/**/*.test.ts',
+        '<rootDir>/test/{simulation,chaos}/**/*.test.ts',
+      ],
     },
     {
       ...typescript,

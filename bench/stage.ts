@@ -37,18 +37,18 @@ export interface Stage {
 /** The broker takes 64 KB a partition and request on this topic. */
 const produceTogether = 2_000;
 
-/** `roles` and `partitions` as in docs/configuration.md. */
-export async function openStage(roles: string, partitions = 8): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), 'waiting-bench-'));
+/** `roles` and `partitions` as in docs/configuration.md. What is in `place` stays when the stage is closed. */
+export async function openStage(roles: string, partitions = 8, place?: string): Promise<Stage> {
+  const folder = place ?? mkdtempSync(join(tmpdir(), 'waiting-bench-'));
   const { owns, stopAll } = owned();
   const stack = owns(await startStack({ dataDir: join(folder, 'data') }));
   let workers = 0;
-  const optionsIn = (place: string, does = roles) => ({
+  const optionsIn = (logs: string, does = roles) => ({
     urls: stack.urls,
     env: { ROLES: does, TOPIC_PARTITIONS: String(partitions) },
     places: {
-      logDir: place,
-      runDir: place,
+      logDir: logs,
+      runDir: logs,
       onDeath: (name: string, how: string, log: string): void => {
         if (how !== 'ended with code 0') throw new Error(`${name} ${how}; see ${log}`);
       },
@@ -66,12 +66,12 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
     kafka,
     producer,
     worker: async (nodeOptions = []) => {
-      const place = join(folder, `worker-${(workers += 1)}`);
-      return owns(application({ ...optionsIn(place), port: await freePort(), nodeOptions }));
+      const logs = join(folder, `worker-${(workers += 1)}`);
+      return owns(application({ ...optionsIn(logs), port: await freePort(), nodeOptions }));
     },
     ingress: async () => {
-      const place = join(folder, `ingress-${(workers += 1)}`);
-      return owns(application({ ...optionsIn(place, 'ingress'), port: await freePort() }));
+      const logs = join(folder, `ingress-${(workers += 1)}`);
+      return owns(application({ ...optionsIn(logs, 'ingress'), port: await freePort() }));
     },
     owns,
     produce: async (messages, say) => {
@@ -94,7 +94,7 @@ export async function openStage(roles: string, partitions = 8): Promise<Stage> {
     close: async () => {
       await producer.disconnect();
       await stopAll();
-      rmSync(folder, { recursive: true, force: true });
+      if (place === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
