@@ -18,7 +18,7 @@ const shared = sharedApplication();
 
 test(`six hundred records, most of them spoilt (TEST_SEED=${seed})`, async () => {
   const { urls, app } = shared();
-  const ids = await connectRegistry(urls.SCHEMA_REGISTRY_URL).lookUp();
+  const ids = await connectRegistry({ url: urls.SCHEMA_REGISTRY_URL }).lookUp();
   const system = {
     ...shared(),
     ids,

@@ -103,7 +103,7 @@ async function runOn(stage: Stage): Promise<Record<string, Fuzzed>> {
         kafka: stage.kafka,
         redis,
         codec: stage.codec,
-        ids: await connectRegistry(urls.SCHEMA_REGISTRY_URL).lookUp(),
+        ids: await connectRegistry({ url: urls.SCHEMA_REGISTRY_URL }).lookUp(),
         partitions,
         url: app.url,
       };
