@@ -7,6 +7,7 @@ import { openHistory } from './history/open.ts';
 import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
 import type { Readiness } from './http/operations.ts';
+import { loggedError } from './loggedError.ts';
 import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } from './metrics.ts';
 import { changesChannel } from './processors/change.ts';
 import { replyChannels } from './processors/commandSource.ts';
@@ -40,7 +41,15 @@ const marks = (codec: Codec, config: Config): Marks => ({
 });
 
 async function start(config: Config): Promise<() => Promise<void>> {
-  const logger = pino({ level: config.logLevel, base: { instance: config.instanceId, host: hostname() } });
+  const logger = pino({
+    level: config.logLevel,
+    base: { instance: config.instanceId, host: hostname() },
+    // Ours are under `err`, those of kafkajs under `error`.
+    serializers: {
+      err: (thrown: unknown) => loggedError(thrown),
+      error: (thrown: unknown) => loggedError(thrown),
+    },
+  });
   const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object): void =>
     logger[level](details, message);
   const fatal = (message: string, error: Error): void => {
@@ -198,7 +207,7 @@ async function main(): Promise<void> {
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        console.error(error);
+        console.error(JSON.stringify(loggedError(error)));
         process.exit(1);
       },
     );

@@ -28,6 +28,8 @@ export interface Application extends Client {
   readonly start: () => Promise<void>;
   /** Whether the log of its present life has a line with the message. */
   readonly says: (message: string) => boolean;
+  /** What it has logged in its present life and in the one before. */
+  readonly logged: () => string;
   /** How it ended without having been asked to through `server`; null: it did not. */
   readonly ended: () => string | null;
 }
@@ -41,8 +43,8 @@ export interface Setting {
   /** Of every topic. */
   readonly partitions: number;
   readonly upstream: Upstream;
-  /** Another process of the application, not started yet. */
-  readonly application: () => Promise<Application>;
+  /** Another process of the application, not started yet, with these variables beside ours. */
+  readonly application: (env?: Readonly<Record<string, string>>) => Promise<Application>;
 }
 
 /** The servers of this run of `npm test`. Throws when there are none: nothing is skipped here. */
@@ -70,7 +72,7 @@ async function open(urls: Urls): Promise<Open> {
   const pids = new Set<number>();
   const ends: string[] = [];
 
-  async function make(): Promise<Application> {
+  async function make(env: Readonly<Record<string, string>> = {}): Promise<Application> {
     const port = await freePort();
     const place = join(folder, String(made.length + 1));
     let ended: string | null = null;
@@ -78,7 +80,7 @@ async function open(urls: Urls): Promise<Open> {
       urls,
       port,
       // As of one deployment: a repeat is answered alike by every process of it.
-      env: { LINK_KEYS: 'a key for the links of tests that is long enough' },
+      env: { LINK_KEYS: 'a key for the links of tests that is long enough', ...env },
       places: {
         logDir: place,
         runDir: place,
@@ -102,6 +104,11 @@ async function open(urls: Urls): Promise<Open> {
       says: (message) => {
         const log = server.log ?? '';
         return existsSync(log) && readFileSync(log, 'utf8').includes(`"msg":"${message}"`);
+      },
+      logged: () => {
+        const { log = '' } = server;
+        const lives = [`${log}.previous`, log].filter((file) => existsSync(file));
+        return lives.map((file) => readFileSync(file, 'utf8')).join('');
       },
       ended: () => ended,
     };
@@ -168,11 +175,13 @@ export async function withSetting(
 const startMillis = 100_000;
 
 /** One running application for all tests of a file. What it answers may be called inside tests only. */
-export function sharedApplication(): () => Setting & { readonly app: Application } {
+export function sharedApplication(
+  env: Readonly<Record<string, string>> = {},
+): () => Setting & { readonly app: Application } {
   let shared: (Open & { readonly app: Application }) | null = null;
   beforeAll(async () => {
     const setting = await open(servers());
-    const app = await setting.application();
+    const app = await setting.application(env);
     shared = { ...setting, app };
     await app.start();
   }, startMillis);

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import type { Script } from '../demo/script.ts';
 import { withSetting } from './application.ts';
 import { eventually } from './http.ts';
 
@@ -45,6 +46,7 @@ test('a rush goes on over a kill of the application, and its check holds, and bi
       const played = await playing;
       expect(played).toEqual({ code: 0, said: expect.stringContaining('✔ tickets') });
       expect(lines().length).toBeGreaterThan(before);
+      expectNothingPersonal(app.logged(), lines());
 
       const checked = await demo('--check');
       expect(checked).toEqual({ code: 0, said: expect.stringContaining('✔ tickets') });
@@ -75,6 +77,24 @@ test('a rush goes on over a kill of the application, and its check holds, and bi
     rmSync(dataDir, { recursive: true, force: true });
   }
 }, 240_000);
+
+/** No line of the log holds a user's id, a name or a token of the run; users have ids of twelve digits. */
+function expectNothingPersonal(log: string, recorded: readonly string[]): void {
+  const [begun = ''] = recorded;
+  const { script } = JSON.parse(begun) as { readonly script: Script };
+  const customers = script.restaurants.flatMap((restaurant) => restaurant.customers);
+  const words = [
+    ...customers.map(({ userId }) => String(userId)),
+    ...script.restaurants.map(({ name }) => name),
+  ];
+  expect(customers.length).toBeGreaterThan(20);
+  expect(words.every((word) => /^(\d{12}|Lunch \d)$/.test(word))).toBe(true);
+  const naming = (line: string): boolean =>
+    words.some((word) => line.includes(word)) || /eyJ[\w-]{10}|Bearer /.test(line);
+  const logged = log.split('\n');
+  expect(logged.filter((line) => line.includes('"msg":"request completed"')).length).toBeGreaterThan(50);
+  expect(logged.filter(naming)).toEqual([]);
+}
 
 async function ended(child: ChildProcess): Promise<Ended> {
   let said = '';

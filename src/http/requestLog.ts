@@ -1,6 +1,7 @@
 /**
  * One JSON line a request, with the id that the client is given too; no bodies, no headers, no user ids. Failures of ours
  * are errors, polls are told only when debugging: whatever their line would cost is not spent on the many that are not.
+ * A URL has nothing personal and no secret in it, unless a client has put it there: so what is not ours is left out.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -11,6 +12,26 @@ const sane = /^[\w.:/+=-]{1,128}$/;
 
 /** Probes and scrapes come every few seconds and say nothing. */
 const isQuiet = (url: string): boolean => url.startsWith('/health') || url.startsWith('/metrics');
+
+/** What reads are asked by: numbers, states, places in lists. */
+const ourQueries: ReadonlySet<string> = new Set(['restaurantId', 'datesId', 'status', 'limit', 'cursor']);
+/** Longer than any part of a path of ours; tokens are. */
+const longPart = /[^/]{41,}/g;
+
+/** A URL as it may be logged: other queries by their names alone, and long parts of the path not at all. */
+export function loggedUrl(url: string): string {
+  const [path = '', ...queries] = url.split('?');
+  const shown = path.replaceAll(longPart, '…');
+  if (queries.length === 0) return shown;
+  const parts = queries.join('?').split('&').map(loggedQuery);
+  return `${shown}?${parts.join('&')}`;
+}
+
+function loggedQuery(part: string): string {
+  const [name = '', ...value] = part.split('=');
+  if (ourQueries.has(name)) return part;
+  return value.length > 0 ? `${name}=…` : '…';
+}
 
 const levelOf = (method: string, status: number): Level => {
   if (status === 500) return 'error';
@@ -39,7 +60,7 @@ export const createRequestLog =
         logger[level](
           {
             reqId: id,
-            req: { id, method, url },
+            req: { id, method, url: loggedUrl(url) },
             res: { statusCode: res.statusCode },
             responseTime: Math.round(performance.now() - started),
           },
