@@ -26,6 +26,8 @@ const environment = z.object({
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).default(8),
   TOPIC_REPLICATION: z.coerce.number().int().min(1).default(1),
   TOPIC_MIN_ISR: z.coerce.number().int().min(1).default(1),
+  /** Days after which the history forgets whose a waiting or a no-show was; 0: never. */
+  HISTORY_USER_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -40,6 +42,7 @@ export interface Config extends Servers {
   /** This process, for claims, client ids and reply channels. */
   readonly instanceId: string;
   readonly topics: { readonly partitions: number; readonly replication: number; readonly minIsr: number };
+  readonly historyUserDays: number;
   readonly logLevel: string;
 }
 
@@ -75,6 +78,7 @@ export function readConfig(env: Environment): Config {
       replication: given.TOPIC_REPLICATION,
       minIsr: given.TOPIC_MIN_ISR,
     },
+    historyUserDays: given.HISTORY_USER_DAYS,
     logLevel: given.LOG_LEVEL,
   });
 }

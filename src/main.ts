@@ -110,6 +110,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
       cluster,
       kafka,
       codec,
+      userDays: config.historyUserDays,
       metrics,
       log,
       crashed: (error) => fatal('the Kafka consumer of the history gave up; start again', error),

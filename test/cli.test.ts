@@ -316,7 +316,7 @@ describe('the commands', () => {
     const run = promisify(execFile);
     const cwd = join(import.meta.dirname, '..');
     const help = await run('npx', ['--no-install', 'waiting', '--help'], { cwd });
-    for (const name of ['setup', 'describe', 'doctor', 'dlq', 'verify'])
+    for (const name of ['setup', 'describe', 'doctor', 'dlq', 'verify', 'privacy'])
       expect(help.stdout).toContain(`  ${name} `);
     const described = await run('npm', ['run', '--silent', 'cli', '--', 'describe', '--json'], { cwd });
     expect(JSON.parse(described.stdout)).toContainEqual(

@@ -53,9 +53,8 @@ export async function reachLog(config: Config): Promise<Log> {
   const client = (retries?: number): KafkaClient =>
     kafkaClient(config.kafka, `${config.instanceId}-cli`, () => undefined, retries);
   const registry = connectRegistry(schemaRegistry);
-  const brokers = config.kafka.brokers.join(',');
   const [cluster, ids] = await Promise.all([
-    reach('Kafka', 'KAFKA_BROKERS', brokers, describeCluster(client(1), Object.values(topics))),
+    reachKafka(config, describeCluster(client(1), Object.values(topics))),
     reach('the schema registry', 'SCHEMA_REGISTRY_URL', schemaRegistry.url, registry.lookUp()),
   ]);
   return { kafka: client(), cluster, codec: impatient(createCodec(ids, registry)) };
@@ -80,6 +79,10 @@ export async function reachRedis({ redis }: Config): Promise<RedisClient> {
     connectRedis(redis, () => undefined),
   );
 }
+
+/** For what reaches Kafka by itself. */
+export const reachKafka = <T>({ kafka }: Config, asked: Promise<T>): Promise<T> =>
+  reach('Kafka', 'KAFKA_BROKERS', kafka.brokers.join(','), asked);
 
 /** For what reaches Postgres by itself. */
 export const reachPostgres = <T>({ database }: Config, asked: Promise<T>): Promise<T> =>

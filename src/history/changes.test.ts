@@ -193,12 +193,24 @@ describe('what an event changes', () => {
           waiting_id: about,
           type,
           at: '2025-10-02T03:00:00.000Z',
-          body: event,
+          body: nameless(event),
         },
       ]);
     },
   );
+
+  test('and an event names no user, and nothing that somebody wrote', () => {
+    const written = changesOf(cases.map(([happening], n) => stamped(n, happening))).events;
+    expect(written).toHaveLength(cases.length);
+    expect(JSON.stringify(written)).not.toMatch(/"userId":[^0]|비/);
+  });
 });
+
+/** An event without its user and free text. */
+const nameless = (event: Event): unknown =>
+  JSON.parse(JSON.stringify(event), (name, value: unknown) =>
+    name === 'userId' ? 0 : value === '비' ? null : value,
+  );
 
 describe('what a batch changes', () => {
   const life: Happening[] = [

@@ -5,6 +5,7 @@
 import type { Event } from '../domain/event.ts';
 import type { Waiting } from '../domain/waiting.ts';
 import { toRecord } from '../schemas/events.ts';
+import { impersonal } from './personal.ts';
 
 /** A waiting as an event left it. */
 interface WaitingRow {
@@ -33,6 +34,7 @@ interface EventRow {
   readonly waiting_id: number | null;
   readonly type: Event['type'];
   readonly at: string;
+  /** Without what is personal. */
   readonly body: Event;
 }
 
@@ -176,7 +178,7 @@ const eventRow = (event: Event): EventRow => ({
   waiting_id: waitingIdOf(event),
   type: event.type,
   at: iso(event.at),
-  body: event,
+  body: impersonal(event),
 });
 
 function waitingIdOf(event: Event): number | null {

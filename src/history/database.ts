@@ -21,7 +21,7 @@ export const connectionTo = ({ url, tls }: DatabaseAddress): ClientConfig => ({
 
 export interface DatabaseOptions {
   /** Told to Postgres: `waiting-<use>` in pg_stat_activity. */
-  readonly use: 'history' | 'reads';
+  readonly use: 'history' | 'reads' | 'privacy';
   readonly connections: number;
   readonly statementMillis: number;
   /** A connection was lost. The next query makes another. */

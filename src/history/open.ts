@@ -8,6 +8,7 @@ import type { KafkaClient } from '../topology/kafka/client.ts';
 import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
 import { closeDatabase, type DatabaseAddress, openDatabase } from './database.ts';
+import { forgettingMetrics, startForgetting } from './forgetting.ts';
 import { historyMetrics } from './metrics.ts';
 import { postgresHistory } from './postgres.ts';
 import { type SinkDeps, startSink } from './sink.ts';
@@ -18,6 +19,8 @@ export interface HistoryDeps {
   readonly cluster: Cluster;
   readonly kafka: KafkaClient;
   readonly codec: Codec;
+  /** How old a row may get that names its user; 0: any age. */
+  readonly userDays: number;
   readonly metrics: Registry;
   readonly log: SinkDeps['log'];
   readonly crashed: (error: Error) => void;
@@ -65,10 +68,22 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
       });
     },
   });
+  const forgetting = {
+    pool,
+    userDays: deps.userDays,
+    clock: systemClock,
+    metrics: forgettingMetrics(deps.metrics, systemClock.now()),
+    log,
+  };
+  let forgets: ReturnType<typeof startForgetting> | null = null;
   return {
     ...worker,
+    start: async () => {
+      await worker.start();
+      forgets = startForgetting(forgetting);
+    },
     stop: async () => {
-      await worker.stop();
+      await Promise.all([worker.stop(), forgets?.close()]);
       await Promise.all([ranges.close(), closeDatabase(pool)]);
     },
   };

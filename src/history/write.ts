@@ -1,6 +1,8 @@
 /** Every statement that writes history. Each takes a batch at once; done again, none changes anything. */
 import type { Pool, PoolClient } from 'pg';
 import type { Changes } from './changes.ts';
+import { keptReason } from './forget.ts';
+import { forgottenUser } from './personal.ts';
 import type { LogPlace } from './store.ts';
 
 /** The next offset to be applied, as Postgres has it; a first one is put there when it has none. */
@@ -48,6 +50,12 @@ export async function applyChanges(client: PoolClient, changes: Changes): Promis
   if (changes.noShowDeletions.length > 0) await markNoShows(client, changes.noShowDeletions);
 }
 
+/** Beside `new`: the mark of its user, where there is one and the row is from before it. */
+const withForgotten =
+  'LEFT JOIN forgotten_users ON forgotten_users.user_id = new.user_id AND new.created_at <= forgotten_at';
+const userUnlessForgotten = `CASE WHEN forgotten_at IS NULL THEN new.user_id ELSE ${forgottenUser} END`;
+const reasonUnlessForgotten = `CASE WHEN forgotten_at IS NULL THEN reason ELSE ${keptReason('reason')} END`;
+
 const insertEvents = (client: PoolClient, rows: Changes['events']) =>
   client.query(
     `INSERT INTO waiting_events (restaurant_id, version, waiting_id, type, at, body)
@@ -58,19 +66,22 @@ const insertEvents = (client: PoolClient, rows: Changes['events']) =>
     [JSON.stringify(rows)],
   );
 
+/** Rows come from the log, and from it once more when a history is built anew: who was forgotten stays forgotten. */
 const upsertWaitings = (client: PoolClient, rows: Changes['waitings']) =>
   client.query(
     `INSERT INTO waitings AS old (
        waiting_id, restaurant_id, dates_id, ticket_no, user_id, user_count, status, created_at, unanswered,
        soon_told, called_at, deadline_at, move_minutes, move_time_over, finished_at, reason, version)
      SELECT
-       waiting_id, restaurant_id, dates_id, ticket_no, user_id, user_count, status, created_at, unanswered,
-       soon_told, called_at, deadline_at, move_minutes, move_time_over, finished_at, reason, version
+       waiting_id, restaurant_id, dates_id, ticket_no, ${userUnlessForgotten}, user_count, status, created_at,
+       unanswered, soon_told, called_at, deadline_at, move_minutes, move_time_over, finished_at,
+       ${reasonUnlessForgotten}, version
      FROM json_to_recordset($1) AS new (
        waiting_id bigint, restaurant_id bigint, dates_id bigint, ticket_no integer, user_id bigint,
        user_count integer, status text, created_at timestamptz, unanswered integer, soon_told boolean,
        called_at timestamptz, deadline_at timestamptz, move_minutes integer, move_time_over boolean,
        finished_at timestamptz, reason text, version bigint)
+     ${withForgotten}
      ON CONFLICT (waiting_id) DO UPDATE SET
        status = excluded.status,
        unanswered = excluded.unanswered,
@@ -80,7 +91,7 @@ const upsertWaitings = (client: PoolClient, rows: Changes['waitings']) =>
        move_minutes = excluded.move_minutes,
        move_time_over = excluded.move_time_over,
        finished_at = excluded.finished_at,
-       reason = excluded.reason,
+       reason = CASE WHEN old.user_id = ${forgottenUser} THEN ${keptReason('excluded.reason')} ELSE excluded.reason END,
        version = excluded.version
      WHERE old.version < excluded.version`,
     [JSON.stringify(rows)],
@@ -89,10 +100,12 @@ const upsertWaitings = (client: PoolClient, rows: Changes['waitings']) =>
 const insertNoShows = (client: PoolClient, rows: Changes['noShows']) =>
   client.query(
     `INSERT INTO no_shows (no_show_id, restaurant_id, user_id, waiting_id, dates_id, reason, created_at, version)
-     SELECT no_show_id, restaurant_id, user_id, waiting_id, dates_id, reason, created_at, version
+     SELECT no_show_id, restaurant_id, ${userUnlessForgotten}, waiting_id, dates_id, ${reasonUnlessForgotten},
+       created_at, version
      FROM json_to_recordset($1) AS new (
        no_show_id bigint, restaurant_id bigint, user_id bigint, waiting_id bigint, dates_id bigint, reason text,
        created_at timestamptz, version bigint)
+     ${withForgotten}
      ON CONFLICT (no_show_id) DO NOTHING`,
     [JSON.stringify(rows)],
   );

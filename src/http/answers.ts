@@ -28,6 +28,8 @@ const status = z.enum(statuses).meta({ id: 'WaitingStatus' });
 const position = z.int().positive().nullable().meta(about('null when no place is held'));
 const estimatedWaitMinutes = z.int().nonnegative();
 
+const userId = z.int().nonnegative().meta(about('0 once the history has forgotten whose it was'));
+
 const waitingFields = {
   waitingId: id,
   restaurantId: id,
@@ -36,7 +38,7 @@ const waitingFields = {
   position,
   estimatedWaitMinutes,
   createdAt: time,
-  userId: id,
+  userId,
   userCount: id,
   datesId: id,
   calledAt: time.nullable().meta(about('the last call')),
@@ -105,7 +107,7 @@ export const noShow = z
   .strictObject({
     noShowId: id,
     restaurantId: id,
-    userId: id,
+    userId,
     waitingId: id.nullable(),
     datesId: id.nullable(),
     reason: z.string().nullable(),

@@ -74,7 +74,7 @@ describe('I6, Postgres', () => {
       waiting_id: waitingOf(event),
       type: event.type,
       at: new Date(event.at),
-      body: event,
+      body: JSON.parse(JSON.stringify(event).replaceAll(/"userId":\d+/g, '"userId":0')) as unknown,
     })),
   };
 
@@ -91,6 +91,11 @@ describe('I6, Postgres', () => {
     ]);
     expect(checkHistory({ ...rows, noShows: [{ no_show_id: '70000001' }] }, replay)).toHaveLength(1);
     expect(checkHistory({ ...rows, waitings: [first, second, second] }, replay)).toHaveLength(1);
+  });
+
+  test('has an event that names its user', () => {
+    const naming = rows.events.map((each, n) => (n === 2 ? { ...each, body: told[2] } : each));
+    expect(checkHistory({ ...rows, events: naming }, replay)).toHaveLength(1);
   });
 
   function waitingOf(event: (typeof told)[number]): string | null {

@@ -1,4 +1,5 @@
 import { differing, type Findings, plain } from './findings.ts';
+import { forgottenUser, withoutFreeText } from '../../history/personal.ts';
 import type { Row, Snapshot, Table } from '../../history/snapshot.ts';
 import type { Rows } from './rows.ts';
 
@@ -17,12 +18,18 @@ export interface RowsDeps {
   readonly findings: Findings;
 }
 
-/** Holds the tables against the events; answers how many rows, and how many are of events no longer in the log. */
-export async function compareRows(deps: RowsDeps): Promise<{ compared: number; older: number }> {
+/** Rows held against events, those of events that are no longer in the log, and those that have forgotten their user. */
+interface Counts {
+  readonly compared: number;
+  readonly older: number;
+  readonly forgotten: number;
+}
+
+/** Holds the tables against the events. */
+export async function compareRows(deps: RowsDeps): Promise<Counts> {
   const { snapshot, expected } = deps;
   const all = [...new Set([...expected.keys(), ...(await snapshot.restaurants())])].filter(deps.isOurs);
-  let compared = 0;
-  let older = 0;
+  let [compared, older, forgotten] = [0, 0, 0];
   for (let i = 0; i < all.length; i += together) {
     const chunk = all.slice(i, i + together);
     for (const table of ['waitings', 'waiting_events', 'no_shows'] as const) {
@@ -31,16 +38,17 @@ export async function compareRows(deps: RowsDeps): Promise<{ compared: number; o
         const counts = compareTable(deps, table, restaurantId, found.get(restaurantId) ?? []);
         compared += counts.compared;
         older += counts.older;
+        forgotten += counts.forgotten;
       }
     }
   }
-  return { compared, older };
+  return { compared, older, forgotten };
 }
 
-function compareTable(deps: RowsDeps, table: Table, restaurantId: number, found: readonly Row[]) {
+function compareTable(deps: RowsDeps, table: Table, restaurantId: number, found: readonly Row[]): Counts {
   const rows = deps.expected.get(restaurantId);
   const left = expectedOf(table, rows);
-  let older = 0;
+  let [older, forgotten] = [0, 0];
   const differ = (id: number, expected: unknown, row: unknown): void => {
     const parts = differing(plain(expected), plain(row));
     const key = `${table} ${id}`;
@@ -57,12 +65,21 @@ function compareTable(deps: RowsDeps, table: Table, restaurantId: number, found:
     const id = Number(row[idColumn[table]]);
     const expected = left.get(id);
     left.delete(id);
+    const isForgotten = row['user_id'] === forgottenUser;
+    if (isForgotten) forgotten += 1;
     if (!expected && !deps.whole && isOlder(row, rows)) older += 1;
-    else differ(id, expected, row);
+    else differ(id, isForgotten && expected ? withoutUser(expected) : expected, row);
   }
   for (const [id, expected] of left) differ(id, expected, undefined);
-  return { compared: found.length - older + left.size, older };
+  return { compared: found.length - older + left.size, older, forgotten };
 }
+
+/** What is left of a row that has forgotten its user: the log still names it. */
+const withoutUser = (expected: Expected): Expected => ({
+  ...expected,
+  user_id: forgottenUser,
+  ...(expected.reason !== undefined && { reason: withoutFreeText(expected.reason) }),
+});
 
 const idColumn = { waitings: 'waiting_id', waiting_events: 'version', no_shows: 'no_show_id' } as const;
 
@@ -70,7 +87,10 @@ const idColumn = { waitings: 'waiting_id', waiting_events: 'version', no_shows: 
 const isOlder = (row: Row, rows: Rows | undefined): boolean =>
   rows === undefined || Number(row['version']) < rows.since || Boolean(row['deleted_at']);
 
-function expectedOf(table: Table, rows: Rows | undefined): Map<number, unknown> {
+/** A row as the events make it; those of events name nobody. */
+type Expected = object & { readonly user_id?: number; readonly reason?: string | null };
+
+function expectedOf(table: Table, rows: Rows | undefined): Map<number, Expected> {
   if (!rows) return new Map();
   switch (table) {
     case 'waitings':

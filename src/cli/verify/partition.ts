@@ -225,7 +225,7 @@ async function compareHistory(
   }
   const whole = range.start === 0;
   const isOurs = (restaurantId: number): boolean => partitionOf(String(restaurantId)) === partition;
-  const { compared, older } = await compareRows({
+  const { compared, older, forgotten } = await compareRows({
     snapshot,
     partition,
     isOurs,
@@ -235,6 +235,9 @@ async function compareHistory(
   });
   return {
     rows: compared,
-    notes: older > 0 ? [`${older} rows are of events that the log no longer has`] : [],
+    notes: [
+      ...(older > 0 ? [`${older} rows are of events that the log no longer has`] : []),
+      ...(forgotten > 0 ? [`${forgotten} rows have forgotten their user, who was not compared`] : []),
+    ],
   };
 }
