@@ -25,7 +25,7 @@ export function registerWaiting(queue: Queue, command: CommandOf<'RegisterWaitin
   }
   const active = queue.waitings.find((waiting) => waiting.userId === userId && isActive(waiting));
   if (active) {
-    return reject('ALREADY_WAITING', `user ${userId} already waits here with waiting ${active.waitingId}`);
+    return reject('ALREADY_WAITING', `the user already waits here with waiting ${active.waitingId}`);
   }
   const teams = line(queue).length;
   if (teams >= maxTeams) return reject('QUEUE_FULL', `all ${maxTeams} places of the queue are taken`);
