@@ -31,12 +31,15 @@ export function connectRegistry(address: RegistryAddress): Registry {
   );
 
   const idsBy = async (ask: (loaded: LoadedSchema, subject: string) => Promise<number>) => {
-    const entries = await Promise.all(
-      records.map(
-        async ({ loaded, subject }) => [loaded.name as RecordName, await ask(loaded, subject)] as const,
-      ),
-    );
-    return new Map(entries);
+    const ids = new Map<RecordName, number>();
+    for (let next = 0; next < records.length; next += askedAtOnce) {
+      await Promise.all(
+        records.slice(next, next + askedAtOnce).map(async ({ loaded, subject }) => {
+          ids.set(loaded.name as RecordName, await ask(loaded, subject));
+        }),
+      );
+    }
+    return ids;
   };
   const document = ({ schema }: LoadedSchema) => ({
     type: SchemaType.AVRO as const,
@@ -69,6 +72,12 @@ export function connectRegistry(address: RegistryAddress): Registry {
     },
   };
 }
+
+/**
+ * A registry that has just started runs out of connections to its own store when it is asked for all at once, and leaves
+ * subjects that it registered without the compatibility that comes after.
+ */
+const askedAtOnce = 4;
 
 /** The library waits for ever for a registry that accepts and does not answer. */
 const findMillis = 5_000;
