@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
-import { application, setUp, verify } from '../infra/application/application.ts';
+import { application, generousLimits, setUp, verify } from '../infra/application/application.ts';
 import { freePort } from '../infra/stack/ports.ts';
 import type { Server } from '../infra/stack/server.ts';
 import { startStack, type Stack } from '../infra/stack/stack.ts';
@@ -37,15 +37,26 @@ export interface Stage {
 /** The broker takes 64 KB a partition and request on this topic. */
 const produceTogether = 2_000;
 
-/** `roles` and `partitions` as in docs/configuration.md. What is in `place` stays when the stage is closed. */
-export async function openStage(roles: string, partitions = 8, place?: string): Promise<Stage> {
+interface Setting {
+  /** Where everything is put, and stays when the stage is closed. */
+  readonly place?: string;
+  /** Of the processes, beside what every stage gives them. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `roles` and `partitions` as in docs/configuration.md. */
+export async function openStage(
+  roles: string,
+  partitions = 8,
+  { place, env = {} }: Setting = {},
+): Promise<Stage> {
   const folder = place ?? mkdtempSync(join(tmpdir(), 'waiting-bench-'));
   const { owns, stopAll } = owned();
   const stack = owns(await startStack({ dataDir: join(folder, 'data') }));
   let workers = 0;
   const optionsIn = (logs: string, does = roles) => ({
     urls: stack.urls,
-    env: { ROLES: does, TOPIC_PARTITIONS: String(partitions) },
+    env: { ...generousLimits, ROLES: does, TOPIC_PARTITIONS: String(partitions), ...env },
     places: {
       logDir: logs,
       runDir: logs,

@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Environment, withFiles } from './fileVariables.ts';
 import { type Access, accessOf, accessVariables, type HttpTls, httpTlsOf } from './http/access/config.ts';
+import { frontOf, limitsOf, limitVariables } from './http/limits/config.ts';
+import type { FrontSettings } from './http/limits/front.ts';
+import type { LimitSettings } from './http/limits/limits.ts';
 import { list, type Servers, serversOf, serverVariables } from './serverVariables.ts';
 
 /** What a process does; one process may do all of it. */
@@ -28,6 +31,7 @@ const environment = z.object({
   TOPIC_MIN_ISR: z.coerce.number().int().min(1).default(1),
   /** Days after which the history forgets whose a waiting or a no-show was; 0: never. */
   HISTORY_USER_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
+  ...limitVariables,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -43,6 +47,8 @@ export interface Config extends Servers {
   readonly instanceId: string;
   readonly topics: { readonly partitions: number; readonly replication: number; readonly minIsr: number };
   readonly historyUserDays: number;
+  readonly limits: Omit<LimitSettings, 'shared'>;
+  readonly front: FrontSettings;
   readonly logLevel: string;
 }
 
@@ -79,6 +85,8 @@ export function readConfig(env: Environment): Config {
       minIsr: given.TOPIC_MIN_ISR,
     },
     historyUserDays: given.HISTORY_USER_DAYS,
+    limits: limitsOf(given),
+    front: frontOf(given, httpTls !== null),
     logLevel: given.LOG_LEVEL,
   });
 }

@@ -6,6 +6,7 @@ import { closeDatabase, openDatabase } from './history/database.ts';
 import { openHistory } from './history/open.ts';
 import { historyReader } from './history/read.ts';
 import { createIngress } from './http/ingress.ts';
+import { redisCount } from './http/limits/sharedCount.ts';
 import type { Readiness } from './http/operations.ts';
 import { loggedError } from './loggedError.ts';
 import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } from './metrics.ts';
@@ -22,6 +23,7 @@ import { kafkaClient } from './topology/kafka/client.ts';
 import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
 import { transactions } from './topology/kafka/transactions.ts';
 import { connectRedis, openChannel, requireNoEviction } from './topology/redis/connections.ts';
+import { quickConnection } from './topology/redis/quickConnection.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
 import type { Marks } from './topology/emission.ts';
@@ -30,6 +32,9 @@ import type { Worker } from './topology/worker.ts';
 /** Reads of history: few, and a client waits for each (ms). */
 const readConnections = 4;
 const readWithinMillis = 2_000;
+
+/** A write is counted by Redis by then, or by this process: longer than Redis takes when all is well. */
+const countWithinMillis = 250;
 
 /** How long stopping in order may take: a server that is away would keep it for ever. Kubernetes waits for 30 s. */
 const graceMillis = 20_000;
@@ -124,9 +129,10 @@ async function start(config: Config): Promise<() => Promise<void>> {
     lost: (error) => logger.warn({ err: error }, 'a connection to Postgres was lost'),
   });
 
-  const [replies, changes] = await Promise.all([
+  const [replies, changes, counting] = await Promise.all([
     openChannel(config.redis, `${replyChannels}${config.instanceId}`, redisDown),
     openChannel(config.redis, changesChannel, redisDown),
+    quickConnection(redis, countWithinMillis, redisDown),
   ]);
   let stopping = false;
   const readiness = (): Readiness => {
@@ -156,6 +162,8 @@ async function start(config: Config): Promise<() => Promise<void>> {
     logger,
     readiness,
     metrics,
+    limits: { ...config.limits, shared: redisCount(counting, `${config.applicationId}:limit`) },
+    front: config.front,
   });
   const port = await ingress.start(config.httpPort, config.httpHost);
   const scheme = config.httpTls ? 'https' : 'http';
@@ -172,6 +180,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     await Promise.all([commands.close(), closeDatabase(database)]);
     replies.close();
     changes.close();
+    counting.disconnect();
     redis.disconnect();
     logger.info('stopped');
   };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
-import { application, setUp } from '../infra/application/application.ts';
+import { application, generousLimits, setUp } from '../infra/application/application.ts';
 import { freePort } from '../infra/stack/ports.ts';
 import type { Server } from '../infra/stack/server.ts';
 import { until } from '../infra/stack/until.ts';
@@ -80,7 +80,11 @@ async function open(urls: Urls): Promise<Open> {
       urls,
       port,
       // As of one deployment: a repeat is answered alike by every process of it.
-      env: { LINK_KEYS: 'a key for the links of tests that is long enough', ...env },
+      env: {
+        ...generousLimits,
+        LINK_KEYS: 'a key for the links of tests that is long enough',
+        ...env,
+      },
       places: {
         logDir: place,
         runDir: place,

@@ -6,8 +6,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
-import type { Admit } from './access/admit.ts';
 import type { Principal } from './access/principal.ts';
+import type { Enter } from './limits/enter.ts';
+import type { Limits } from './limits/limits.ts';
 import type { HttpMetrics } from './operations.ts';
 import { tellError } from './problems.ts';
 import type { RequestLog } from './requestLog.ts';
@@ -16,7 +17,7 @@ import type { Asked, Route } from './routes.ts';
 
 interface DirectRead {
   readonly path: string;
-  readonly operationId: string;
+  readonly about: Route['about'];
   /** Names that begin with a colon are parameters. */
   readonly segments: readonly string[];
   readonly read: (asked: Asked) => Promise<string>;
@@ -25,7 +26,8 @@ interface DirectRead {
 const plain = /^[\w/-]+$/;
 
 interface Deps {
-  readonly admit: Admit;
+  readonly limits: Limits;
+  readonly enter: Enter;
   readonly logger: Logger;
   readonly log: RequestLog;
   readonly metrics: HttpMetrics;
@@ -34,22 +36,23 @@ interface Deps {
 /** Answers a request, or says false and has not touched it. */
 export function directReads(
   routes: readonly Route[],
-  { admit, logger, log, metrics }: Deps,
+  { limits, enter, logger, log, metrics }: Deps,
 ): (req: IncomingMessage, res: ServerResponse) => boolean {
-  const reads = routes.flatMap(({ path, about: { operationId }, read }): DirectRead[] =>
-    read ? [{ path, operationId, segments: path.split('/'), read }] : [],
+  const reads = routes.flatMap(({ path, about, read }): DirectRead[] =>
+    read ? [{ path, about, segments: path.split('/'), read }] : [],
   );
 
   async function answer(
     req: IncomingMessage,
     res: ServerResponse,
     path: string,
-    operationId: string,
+    about: Route['about'],
     read: (who: Principal) => Promise<string>,
   ): Promise<void> {
     try {
-      const admitted = admit(operationId, req);
-      const who = admitted instanceof Promise ? await admitted : admitted;
+      limits.address(req);
+      const entered = enter(about, req, res);
+      const who = entered instanceof Promise ? await entered : entered;
       sendRevalidatable(req, res, await read(who));
     } catch (error) {
       res.setHeader('Cache-Control', 'no-store');
@@ -64,13 +67,13 @@ export function directReads(
     const path = query < 0 ? url : url.slice(0, query);
     if (!plain.test(path)) return false;
     const segments = path.split('/');
-    for (const { path: route, operationId, segments: pattern, read } of reads) {
+    for (const { path: route, about, segments: pattern, read } of reads) {
       const params = match(pattern, segments);
       if (params === null) continue;
       metrics.timeRequest(req, res, () => route);
       log(req, res, url);
       const asked = { params, query: query < 0 ? {} : parse(url.slice(query + 1)) };
-      void answer(req, res, path, operationId, (who) => read({ ...asked, who }));
+      void answer(req, res, path, about, (who) => read({ ...asked, who }));
       return true;
     }
     return false;

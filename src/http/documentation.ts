@@ -42,7 +42,6 @@ function documented(
     about: { kind: 'operation', operationId, summary, answers: { 200: answer } },
     handle: (_req, res: Response) => {
       const body = content();
-      res.set('Content-Security-Policy', "default-src 'self'");
       res.type(mediaType).send(typeof body === 'string' ? body : JSON.stringify(body));
     },
   };

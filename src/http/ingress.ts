@@ -19,6 +19,10 @@ import { createLinks } from './access/links.ts';
 import { createWrite } from './commands.ts';
 import { directReads } from './directReads.ts';
 import { documentation } from './documentation.ts';
+import { createEnter } from './limits/enter.ts';
+import { createFront, defaultFront, type FrontSettings } from './limits/front.ts';
+import { createLimits, defaultLimits, type LimitSettings } from './limits/limits.ts';
+import { applyPatience, defaultPatience, type Patience, serverOptions } from './limits/patience.ts';
 import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
 import { answerError } from './problems.ts';
@@ -54,6 +58,9 @@ export interface IngressDeps {
   readonly metrics: Registry;
   readonly timing?: Partial<Timing>;
   readonly streamTiming?: Partial<StreamTiming>;
+  readonly limits?: Partial<LimitSettings>;
+  readonly front?: Partial<FrontSettings>;
+  readonly patience?: Partial<Patience>;
   /** This process's clock, in milliseconds: for measuring, and for what is too old to answer with. */
   readonly now?: () => number;
 }
@@ -76,8 +83,15 @@ const sweepMillis = 50;
 /** An ingress over the given ports; it opens and closes no connection but its clients'. */
 export function createIngress(deps: IngressDeps): Ingress {
   const { listener, waiting, streams } = createApp(deps);
+  const front = createFront({ ...defaultFront, ...deps.front });
+  const patience = { ...defaultPatience, ...deps.patience };
+  const options = serverOptions(patience);
   const { tls } = deps;
-  const server = tls ? createTlsServer(tlsOptions(tls), listener) : createServer(listener);
+  const behindFront: RequestListener = (req, res) => front(req, res, () => listener(req, res));
+  const server = tls
+    ? createTlsServer({ ...options, handshakeTimeout: patience.headers, ...tlsOptions(tls) }, behindFront)
+    : createServer(options, behindFront);
+  applyPatience(server, patience);
   return {
     waiting,
     watched: streams.watched,
@@ -135,6 +149,8 @@ export function createApp(deps: IngressDeps): App {
   const pairingOf = async (restaurantId: number): Promise<number> =>
     (await reader.readQueue(restaurantId))?.pairing ?? 0;
   const admit = createAdmit(createIdentify(deps.access, { links, pairingOf, now }));
+  const limits = createLimits({ ...defaultLimits, ...deps.limits }, deps.metrics);
+  const enter = createEnter(admit, limits);
   const replies = listen(deps.replies, codec, logger);
   const timing = { ...defaultTiming, ...deps.timing };
   const write = createWrite(
@@ -160,6 +176,8 @@ export function createApp(deps: IngressDeps): App {
   app.use((req, res, next) => {
     log(req, res, req.originalUrl);
     res.setHeader('Cache-Control', 'no-store');
+    // Probes are always answered.
+    if (!req.path.startsWith('/health/')) limits.address(req);
     next();
   });
   const ours = operations(deps.readiness, deps.metrics);
@@ -173,9 +191,9 @@ export function createApp(deps: IngressDeps): App {
     ...ours,
   ];
   const routes = deps.open ? documentation(all) : ours;
-  mount(app, routes, admit);
+  mount(app, routes, enter);
   app.use(answerError(logger));
-  const readDirectly = directReads(routes, { admit, logger, log, metrics });
+  const readDirectly = directReads(routes, { limits, enter, logger, log, metrics });
   const listener: RequestListener = (req, res) => {
     if (!readDirectly(req, res)) app(req, res);
   };

@@ -64,7 +64,7 @@ describe('the OpenAPI document', () => {
         ['/docs/events', '<b>WaitingRegistered</b>'],
       ] as const) {
         const page = await call('GET', path);
-        expect(page.headers.get('content-security-policy')).toBe("default-src 'self'");
+        expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'self';/);
         expect(page.text).toContain(found);
         expect(page.text).not.toMatch(/<script|style=|(src|href)="(?![/#])/);
         const ids = [...page.text.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);

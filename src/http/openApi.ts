@@ -29,7 +29,7 @@ const refusalsOf: Readonly<Record<Description['kind'], readonly ProblemCode[]>> 
   write: ['VALIDATION', 'MALFORMED_REQUEST', 'COMMAND_REUSED', 'COMMAND_NOT_SENT', 'INTERNAL'],
   read: ['VALIDATION', 'MALFORMED_REQUEST', 'STATE_UNAVAILABLE', 'INTERNAL'],
   look: ['VALIDATION', 'MALFORMED_REQUEST', 'STATE_UNAVAILABLE', 'INTERNAL'],
-  stream: ['VALIDATION', 'MALFORMED_REQUEST', 'STATE_UNAVAILABLE', 'INTERNAL'],
+  stream: ['VALIDATION', 'MALFORMED_REQUEST', 'TOO_MANY_STREAMS', 'STATE_UNAVAILABLE', 'INTERNAL'],
   operation: ['INTERNAL'],
 };
 const answersOf: Readonly<Record<Description['kind'], Readonly<Record<number, Answer>>>> = {
@@ -99,7 +99,9 @@ export function openApi(routes: readonly Route[]): OpenApi {
     const { kind, operationId, summary, params, query, body, refusals = [] } = about;
     const hasBody = method === 'post' || method === 'put';
     const open = isPublic(operationId);
-    const codes = [
+    const codes: ProblemCode[] = [
+      // Probes are always answered.
+      ...(path.startsWith('/health/') ? [] : (['TOO_MANY_REQUESTS'] as const)),
       ...refusalsOf[kind],
       ...(open ? [] : refusalsOfIdentity),
       ...(hasBody ? refusalsOfBodies : []),
@@ -205,6 +207,7 @@ function headersOf({ kind }: Description, status: number): readonly (keyof typeo
 
 const headersOfProblem: Readonly<Record<number, readonly (keyof typeof headers)[]>> = {
   401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 };
 

@@ -35,11 +35,13 @@ const statusOfIngress = {
   METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
   NOT_JSON: 415,
+  TOO_MANY_REQUESTS: 429,
   INTERNAL: 500,
   COMMAND_NOT_SENT: 503,
   IDENTITY_UNAVAILABLE: 503,
   STATE_UNAVAILABLE: 503,
   HISTORY_UNAVAILABLE: 503,
+  TOO_MANY_STREAMS: 503,
 } as const;
 
 export type ProblemCode = RejectionCode | keyof typeof statusOfIngress;
@@ -55,17 +57,28 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
+const takeoverSeconds = 1;
+
 /** Thrown anywhere in a request, answered in one place. `detail` is shown to the client. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly status: number;
   readonly errors: readonly FieldError[] | null;
-  constructor(code: ProblemCode, detail: string, errors: readonly FieldError[] | null = null) {
+  /** When it is worth another try; null: that is not known, or never. */
+  readonly retryAfterSeconds: number | null;
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors: readonly FieldError[] | null = null,
+    retryAfterSeconds: number | null = null,
+  ) {
     super(detail);
     this.code = code;
     this.status = statusOfProblem[code];
     this.errors = errors;
+    this.retryAfterSeconds = retryAfterSeconds ?? (this.status === 503 ? takeoverSeconds : null);
   }
 }
 
@@ -75,11 +88,15 @@ export const restaurantNotFound = (restaurantId: number): Problem =>
 export const waitingNotFound = (waitingId: number): Problem =>
   new Problem('WAITING_NOT_FOUND', `there is no waiting ${waitingId}`);
 
-/** Seconds after which a 503 is worth another try: a worker takes a queue over within a few. */
-const retryAfterSeconds = 1;
+/** Refused for how much there is already, not for what it is. */
+export const tooMany = (
+  code: 'TOO_MANY_REQUESTS' | 'TOO_MANY_STREAMS',
+  detail: string,
+  retryAfterSeconds: number,
+): Problem => new Problem(code, detail, null, retryAfterSeconds);
 
 function sendProblem(path: string, res: ServerResponse, problem: Problem): void {
-  const { status, code, message: detail, errors } = problem;
+  const { status, code, message: detail, errors, retryAfterSeconds } = problem;
   const text = JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[status],
@@ -90,7 +107,7 @@ function sendProblem(path: string, res: ServerResponse, problem: Problem): void 
     ...(errors && { errors }),
   });
   if (status === 401) res.setHeader('WWW-Authenticate', 'Bearer');
-  if (status === 503) res.setHeader('Retry-After', String(retryAfterSeconds));
+  if (retryAfterSeconds !== null) res.setHeader('Retry-After', String(retryAfterSeconds));
   res.statusCode = status;
   res.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
   res.setHeader('Content-Length', Buffer.byteLength(text));

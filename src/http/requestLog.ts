@@ -1,6 +1,7 @@
 /**
  * One JSON line a request, with the id that the client is given too; no bodies, no headers, no user ids. Failures of ours
  * are errors, polls are told only when debugging: whatever their line would cost is not spent on the many that are not.
+ * Nor is it on what was refused because there is too much of it, which is counted.
  * A URL has nothing personal and no secret in it, unless a client has put it there: so what is not ours is left out.
  */
 import { randomUUID } from 'node:crypto';
@@ -36,7 +37,7 @@ function loggedQuery(part: string): string {
 const levelOf = (method: string, status: number): Level => {
   if (status === 500) return 'error';
   if (status > 500) return 'warn';
-  return method === 'GET' && status < 400 ? 'debug' : 'info';
+  return status === 429 || (method === 'GET' && status < 400) ? 'debug' : 'info';
 };
 
 export type RequestLog = (req: IncomingMessage, res: ServerResponse, url: string) => void;

@@ -1,9 +1,9 @@
 /** Routes are data: what is not in the table is a 404, what is there under other methods a 405 that names them. */
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { Admit } from './access/admit.ts';
 import type { Principal } from './access/principal.ts';
 import { readJson } from './input.ts';
+import type { Enter } from './limits/enter.ts';
 import { Problem, type ProblemCode } from './problems.ts';
 import { sendRevalidatable } from './revalidation.ts';
 
@@ -64,14 +64,14 @@ export interface Answer {
   readonly events?: Readonly<Record<string, z.ZodType>>;
 }
 
-/** Mounts the routes: who may ask is admitted, then has the JSON body of a POST or PUT read. */
-export function mount(app: Express, routes: readonly Route[], admit: Admit): void {
+/** Mounts the routes: who may ask is let in, then has the JSON body of a POST or PUT read. */
+export function mount(app: Express, routes: readonly Route[], enter: Enter): void {
   for (const [path, onPath] of Map.groupBy(routes, (route) => route.path)) {
     const mounted = app.route(path);
     for (const { method, about, handle } of onPath) {
       const readsBody = method === 'post' || method === 'put';
       const identified: RequestHandler = async (req, res, next) => {
-        res.locals['who'] = await admit(about.operationId, req);
+        res.locals['who'] = await enter(about, req, res);
         next();
       };
       mounted[method](identified, ...(readsBody ? readJson : []), (req, res) =>

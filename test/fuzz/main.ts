@@ -65,7 +65,7 @@ try {
 
 async function run(): Promise<Record<string, Fuzzed>> {
   say('starting a system');
-  const stage = await openStage('ingress,queue,history', partitions, folder);
+  const stage = await openStage('ingress,queue,history', partitions, { place: folder });
   try {
     return await runOn(stage);
   } finally {
