@@ -19,7 +19,7 @@ test('no line of a log names a user, a token or what somebody wrote, whatever fa
     await app.start();
     const restaurantId = newRestaurant();
     await openRestaurant(app, restaurantId);
-    await goWell(app, restaurantId);
+    const link = await goWell(app, restaurantId);
     await askWrongly(app, restaurantId);
     await publishWrongly(setting, restaurantId);
     await withRefusingPostgres(setting, async () => {
@@ -34,7 +34,7 @@ test('no line of a log names a user, a token or what somebody wrote, whatever fa
 
     const lines = app.logged().split('\n');
     expect(lines.filter((line) => line.includes('"msg":"request completed"')).length).toBeGreaterThan(10);
-    const personal = [...users.map(String), word];
+    const personal = [...users.map(String), word, link];
     expect(lines.filter((line) => personal.some((each) => line.includes(each)))).toEqual([]);
     // Bytes of a record, as JSON has them.
     expect(lines.filter((line) => line.includes('"type":"Buffer"'))).toEqual([]);
@@ -44,10 +44,19 @@ test('no line of a log names a user, a token or what somebody wrote, whatever fa
 const register = (app: Application, restaurantId: number, userId: number) =>
   app.call('POST', '/waitings', { datesId: 1, userId, userCount: 2, restaurantId });
 
-async function goWell(app: Application, restaurantId: number): Promise<void> {
+/** Answers the token of a customer's link, which was used where it belongs and where it does not. */
+async function goWell(app: Application, restaurantId: number): Promise<string> {
   const path = (waitingId: number, action: string): string =>
     `/waitings/${restaurantId}/${waitingId}/actions/${action}`;
-  const seated = numberIn(await register(app, restaurantId, first), 'waitingId');
+  const registered = await register(app, restaurantId, first);
+  const seated = numberIn(registered, 'waitingId');
+  const link = String(registered.body?.['token']);
+  expect(link).toMatch(/^eyJ/);
+  const authorization = { authorization: `Bearer ${link}` };
+  expect(await app.call('GET', `/waitings/${seated}`, undefined, authorization)).toMatchObject({
+    status: 200,
+  });
+  await app.call('GET', `/waitings/${seated}?token=${link}`);
   const leaves = numberIn(await register(app, restaurantId, second), 'waitingId');
   expect(await register(app, restaurantId, second)).toMatchObject({ status: 409 });
   await app.call('POST', path(seated, 'waiting_entered'));
@@ -55,6 +64,7 @@ async function goWell(app: Application, restaurantId: number): Promise<void> {
   const noShow = await app.call('POST', '/noShows', { restaurantId, userId: third, reason: word });
   expect(noShow).toMatchObject({ status: 201 });
   await app.call('GET', `/waitings?restaurantId=${restaurantId}`);
+  return link;
 }
 
 /** Requests that put things where they do not belong. */
