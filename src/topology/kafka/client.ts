@@ -10,6 +10,7 @@ import {
   type SASLOptions,
 } from 'kafkajs';
 import type { Header, InputRecord, OutputRecord } from '../ports.ts';
+import './headers.ts';
 
 export type KafkaClient = Kafka;
 
@@ -94,10 +95,7 @@ export const toRecord = (topic: string, partition: number, message: KafkaMessage
   headers: toHeaders(message.headers ?? {}),
 });
 
-/**
- * A header may come several times; the library then lists its values. It takes for the first of them what every object
- * inherits under some names (`constructor`, `__proto__`): nothing that the record holds. One without a value is null.
- */
+/** A header may come several times; the library then lists its values. One without a value is null there. */
 const toHeaders = (headers: NonNullable<KafkaMessage['headers']>): Header[] =>
   Object.entries(headers).flatMap(([key, value]) =>
     [value].flat().flatMap((each: unknown) => {
