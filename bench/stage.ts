@@ -24,7 +24,7 @@ export interface Stage {
   /** Another worker process, not started yet. */
   readonly worker: (nodeOptions?: readonly string[]) => Promise<Server<'app'>>;
   /** Another process that serves the API and runs no task, not started yet. */
-  readonly ingress: () => Promise<Server<'app'>>;
+  readonly ingress: (env?: Readonly<Record<string, string>>) => Promise<Server<'app'>>;
   /** Stops it, too, when the stage is closed. */
   readonly owns: Owned['owns'];
   /** Puts commands on the log, and says how many; `say` is told now and then. */
@@ -80,9 +80,11 @@ export async function openStage(
       const logs = join(folder, `worker-${(workers += 1)}`);
       return owns(application({ ...optionsIn(logs), port: await freePort(), nodeOptions }));
     },
-    ingress: async () => {
+    ingress: async (env = {}) => {
       const logs = join(folder, `ingress-${(workers += 1)}`);
-      return owns(application({ ...optionsIn(logs, 'ingress'), port: await freePort() }));
+      const options = optionsIn(logs, 'ingress');
+      const all = { ...options, env: { ...options.env, ...env }, port: await freePort() };
+      return owns(application(all));
     },
     owns,
     produce: async (messages, say) => {

@@ -51,6 +51,14 @@ describe('a good command is decided', () => {
       'none',
     ],
     [
+      'with thousands of headers',
+      (record) => ({
+        ...record,
+        headers: Array.from({ length: 8_000 }, (_, n) => [Buffer.from(n.toString(36)), Buffer.alloc(0)]),
+      }),
+      'none',
+    ],
+    [
       'with a header without a value',
       (record) => ({ ...record, headers: [[Buffer.from('x-from'), null]] }),
       'none',

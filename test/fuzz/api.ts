@@ -14,13 +14,17 @@ import type { Fuzzed, Size } from './records.ts';
 const requirements = join(import.meta.dirname, 'requirements.txt');
 const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'fuzz');
 const oldest = [3, 10] as const;
+/** It goes through every operation in several ways. */
+const casesAnExample = 3;
 
-/** Requests of one run for the API of one kind of caller. */
+/** Who asks. */
 export interface Caller {
   /** For the report. */
   readonly name: string;
-  /** null: nobody asks for one. */
+  /** null: nobody is asked for one. */
   readonly token: string | null;
+  /** Of a customer. */
+  readonly userId?: number;
 }
 
 /** Brings the tool up to requirements.txt; answers its program. Throws CannotStart where there is no Python for it. */
@@ -73,7 +77,7 @@ export async function fuzzApi(
   url: string,
   restaurants: readonly number[],
   { cases, seed }: Size,
-  { name, token }: Caller,
+  { name, token, userId }: Caller,
   folder: string,
 ): Promise<Fuzzed> {
   const started = performance.now();
@@ -86,7 +90,7 @@ export async function fuzzApi(
     'run',
     `${url}/openapi.json`,
     ...['--seed', String(seed)],
-    ...['--max-examples', String(Math.max(1, Math.round(cases / operations)))],
+    ...['--max-examples', String(Math.max(1, Math.round(cases / operations / casesAnExample)))],
     ...['--report', 'json', '--report-json-path', found],
     ...(token === null ? [] : ['--header', `Authorization: Bearer ${token}`]),
   ];
@@ -95,6 +99,8 @@ export async function fuzzApi(
     PYTHONPATH: import.meta.dirname,
     PYTHONDONTWRITEBYTECODE: '1',
     FUZZ_RESTAURANTS: restaurants.join(),
+    FUZZ_USER: String(userId ?? 0),
+    FUZZ_OPEN: token === null ? 'yes' : 'no',
   };
   const program = await installed(log);
   // It ends with 1 when it finds something: then its report says what, and its log how to have it again.

@@ -242,7 +242,7 @@ const headers: Readonly<Record<string, (dice: Dice, record: RawRecord) => readon
     record.headers.map(([name]): Header => [name, Buffer.alloc(dice.between(200, 9_000), 0x78)]),
   'many headers': (dice, record) => [
     ...record.headers,
-    ...Array.from({ length: dice.between(50, 400) }, (_, n) => header(`x-${n}`, 'y')),
+    ...Array.from({ length: dice.pick([50, 400, 4_000]) }, (_, n) => header(`x-${n}`, 'y')),
   ],
   'a reply to others': (dice) => [
     header(
