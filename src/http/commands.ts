@@ -7,6 +7,7 @@ import { derivedId } from '../processors/keys.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import type { OutputRecord } from '../topology/ports.ts';
+import { actorOf, type Principal, requireRestaurant } from './access/principal.ts';
 import { Problem } from './problems.ts';
 import { waitingJson, zoneOf } from './shapes.ts';
 import type { Submit, Submitted } from './submission.ts';
@@ -84,6 +85,12 @@ export type Write = (
 
 /** An owner whom nobody asked who he is: the restaurant that he acts for says it. */
 export const owner = (restaurantId: number): Actor => ({ role: 'OWNER', id: String(restaurantId) });
+
+/** Who acts for a restaurant. Throws a Problem for a restaurant that is not his. */
+export function ownerAt(who: Principal, restaurantId: number, notFound?: () => Problem): Actor {
+  requireRestaurant(who, restaurantId, notFound);
+  return actorOf(who, owner(restaurantId));
+}
 
 /** A customer whom nobody asked who he is; null where the path doesn't say either. */
 export const customer = (userId: number | null): Actor => ({

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { maxRestaurantId, type NoShow, type Queue, restaurantOf } from '../domain/queue.ts';
 import type { HistoryReader } from '../history/read.ts';
-import { actorOf, requireRestaurant } from './access/principal.ts';
+import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
-import { isView, owner, type Write } from './commands.ts';
+import { isView, ownerAt, type Write } from './commands.ts';
 import {
   id,
   idText,
@@ -75,7 +75,6 @@ export const noShowRoutes = (
     },
     handle: (req, res, who) => {
       const { restaurantId, userId, waitingId, datesId, reason } = parseBody(registration, req);
-      requireRestaurant(who, restaurantId);
       const body = {
         type: 'RegisterNoShow',
         userId,
@@ -83,7 +82,7 @@ export const noShowRoutes = (
         datesId: datesId ?? null,
         reason: reason ?? null,
       } as const;
-      const actor = actorOf(who, owner(restaurantId));
+      const actor = ownerAt(who, restaurantId);
       return write(req, res, { restaurantId, actor, body }, ({ outcome, queue }) => {
         const { subject } = outcome;
         if (subject === null || isView(subject)) {
@@ -153,8 +152,7 @@ export const noShowRoutes = (
     handle: (req, res, who) => {
       const { noShowId } = parse(noShowPath, req.params);
       const restaurantId = queueOf(noShowId);
-      requireRestaurant(who, restaurantId, () => notFound(noShowId));
-      const actor = actorOf(who, owner(restaurantId));
+      const actor = ownerAt(who, restaurantId, () => notFound(noShowId));
       const body = { type: 'DeleteNoShow', noShowId } as const;
       return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
     },
@@ -172,8 +170,7 @@ export const noShowRoutes = (
     },
     handle: (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
-      requireRestaurant(who, restaurantId);
-      const actor = actorOf(who, owner(restaurantId));
+      const actor = ownerAt(who, restaurantId);
       const body = { type: 'DeleteAllNoShows' } as const;
       return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
     },

@@ -4,9 +4,9 @@ import type { Settings } from '../domain/command.ts';
 import { dayOf, type Queue } from '../domain/queue.ts';
 import { areHours, isTimeZone, settingBounds } from '../schemas/commands.ts';
 import type { Links } from './access/links.ts';
-import { actorOf, requireRestaurant } from './access/principal.ts';
+import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
-import { owner, type Write } from './commands.ts';
+import { ownerAt, type Write } from './commands.ts';
 import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
 import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
@@ -89,9 +89,8 @@ export const restaurantRoutes = (
     },
     handle: (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
-      requireRestaurant(who, restaurantId);
+      const actor = ownerAt(who, restaurantId);
       const settings = parseBody(settingsBody, req);
-      const actor = actorOf(who, owner(restaurantId));
       const body = { type: 'ConfigureRestaurant', settings } as const;
       return write(
         req,
@@ -115,13 +114,12 @@ export const restaurantRoutes = (
     },
     handle: async (req, res, who) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
-      requireRestaurant(who, restaurantId);
+      const actor = ownerAt(who, restaurantId);
       const asked = parseBody(dayBody, req);
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const { timeZone } = queue.settings;
       const body = { type: 'OpenBusinessDay', datesId, ...hours(asked, timeZone) } as const;
-      const actor = actorOf(who, owner(restaurantId));
       await write(
         req,
         res,
@@ -144,11 +142,10 @@ export const restaurantRoutes = (
     },
     handle: (req, res, who) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);
-      requireRestaurant(who, restaurantId);
+      const actor = ownerAt(who, restaurantId);
       parseBody(noBody, req);
       // Without a due time: the owner closes the day now, whatever its hours.
       const body = { type: 'CloseBusinessDay', datesId, dueAt: null } as const;
-      const actor = actorOf(who, owner(restaurantId));
       return write(
         req,
         res,
@@ -210,8 +207,7 @@ export const restaurantRoutes = (
     },
     handle: (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
-      requireRestaurant(who, restaurantId);
-      const actor = actorOf(who, owner(restaurantId));
+      const actor = ownerAt(who, restaurantId);
       const body = { type: 'RevokePairings' } as const;
       return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
     },

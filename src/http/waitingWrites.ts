@@ -6,7 +6,7 @@ import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
 import { linkOf, type Links } from './access/links.ts';
 import { actorOf, type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
 import { registeredWaiting, waiting } from './answers.ts';
-import { customer, owner, sendWaiting, waitingOf, type Write } from './commands.ts';
+import { customer, owner, ownerAt, sendWaiting, waitingOf, type Write } from './commands.ts';
 import {
   count,
   id,
@@ -130,10 +130,9 @@ export function waitingWrites(write: Write, links: Links): readonly Route[] {
       handle: (req, res, who) => {
         const { waitingId } = parse(waitingPath, req.params);
         const restaurantId = queueOf(waitingId);
-        requireWaiting(who, restaurantId, waitingId);
         const asked = {
           restaurantId,
-          actor: actorOf(who, owner(restaurantId)),
+          actor: ownerAt(who, restaurantId, () => waitingNotFound(waitingId)),
           body: { type: 'DeleteWaiting', waitingId },
         } as const;
         return write(req, res, asked, () => void res.status(204).end());
@@ -152,10 +151,9 @@ export function waitingWrites(write: Write, links: Links): readonly Route[] {
       },
       handle: (req, res, who) => {
         const { restaurantId } = parse(restaurantPath, req.params);
-        requireRestaurant(who, restaurantId);
         const asked = {
           restaurantId,
-          actor: actorOf(who, owner(restaurantId)),
+          actor: ownerAt(who, restaurantId),
           body: { type: 'DeleteAllWaitings' },
         } as const;
         return write(req, res, asked, () => void res.status(204).end());
