@@ -5,6 +5,7 @@ import { showProgress } from '../src/cli/progress.ts';
 import { positiveNumber } from '../src/cli/wholeNumber.ts';
 import { backlog } from './backlog.ts';
 import { type Row, rowsOf, tableOf } from './figures.ts';
+import { flood } from './flood.ts';
 import { growth } from './growth.ts';
 import { paced } from './paced.ts';
 import { peer, peerAtPace } from './peer.ts';
@@ -20,6 +21,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   paced,
   reads,
   streams,
+  flood,
   restore,
   workers,
   growth,

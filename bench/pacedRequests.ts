@@ -21,17 +21,45 @@ export interface Answered {
   readonly from: number;
 }
 
-/** Restaurants from the id `first` on are nobody else's. Rejects when a request is answered anything else. */
+/** A request as it is sent, and how it has to be answered. */
+export interface Ask {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly status: number;
+}
+
+/** Restaurants from the id `first` on are nobody else's. Rejects when a request is answered anything else than 201. */
 export async function pacedRequests(
   stage: Stage,
   worker: Server<'app'>,
-  { rate, seconds, warmUp }: Pace,
+  pace: Pace,
   first: number,
 ): Promise<Answered> {
-  const count = rate * (warmUp + seconds);
-  const restaurants = Math.ceil(count / teamsPerRestaurant);
+  const restaurants = restaurantsOf(pace);
   await settle(stage, [worker], openings(stage.codec, restaurants, first));
+  return pacedHttp(pace, (index) => registration(worker.url, first + (index % restaurants), index + 1));
+}
 
+/** So that everybody finds a place. */
+export const restaurantsOf = ({ rate, seconds, warmUp }: Pace): number =>
+  Math.ceil((rate * (warmUp + seconds)) / teamsPerRestaurant);
+
+export const registration = (url: string, restaurantId: number, userId: number): Ask => ({
+  method: 'POST',
+  url: `${url}/waitings`,
+  headers: { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() },
+  body: JSON.stringify({ datesId: 1, userId, userCount: 2, restaurantId }),
+  status: 201,
+});
+
+/** Sends what `askOf` says of each index. Rejects when a request is not answered as it has to be. */
+export async function pacedHttp(
+  { rate, seconds, warmUp }: Pace,
+  askOf: (index: number) => Ask,
+): Promise<Answered> {
+  const count = rate * (warmUp + seconds);
   const agent = new Agent(pool);
   const answer = latencies(count);
   const faults: string[] = [];
@@ -39,9 +67,10 @@ export async function pacedRequests(
     const loop = openLoop({ rate, count }, (from, to) => {
       loop.left(from, to);
       for (let index = from; index < to; index += 1) {
-        post(agent, `${worker.url}/waitings`, registration(first + (index % restaurants), index + 1)).then(
+        const asked = askOf(index);
+        send(agent, asked).then(
           ({ status, at }) => {
-            if (status === 201) answer.told(index, at - loop.dueAt(index));
+            if (status === asked.status) answer.told(index, at - loop.dueAt(index));
             else faults.push(`request ${index} was answered ${status}`);
           },
           (error: unknown) => faults.push(String(error)),
@@ -58,22 +87,15 @@ export async function pacedRequests(
   }
 }
 
-const registration = (restaurantId: number, userId: number): string =>
-  JSON.stringify({ datesId: 1, userId, userCount: 2, restaurantId });
-
 /** Resolves when all of the answer is here. */
-const post = (agent: Agent, url: string, body: string): Promise<{ status: number; at: number }> =>
+const send = (agent: Agent, { method, url, headers, body }: Ask): Promise<{ status: number; at: number }> =>
   new Promise((resolve, reject) => {
-    const headers = {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
-      'Idempotency-Key': randomUUID(),
-    };
-    const sent = request(url, { agent, method: 'POST', headers }, (response) => {
+    const length = body === null ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const sent = request(url, { agent, method, headers: { ...headers, ...length } }, (response) => {
       response.resume();
       response.on('error', reject);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, at: now() }));
     });
     sent.on('error', reject);
-    sent.end(body);
+    sent.end(body ?? undefined);
   });

@@ -36,7 +36,7 @@ async function withProcesses(
       ends.push(proxy.close);
       const through = new URL(url);
       through.port = String(proxy.port);
-      const main = await connectRedis(through.href, () => undefined);
+      const main = await connectRedis({ url: through.href }, () => undefined);
       ends.unshift(() => main.disconnect());
       const redis = await quickConnection(main, quickMillis, () => undefined);
       ends.unshift(() => redis.disconnect());
