@@ -23,7 +23,6 @@ import { kafkaClient } from './topology/kafka/client.ts';
 import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
 import { transactions } from './topology/kafka/transactions.ts';
 import { connectRedis, openChannel, requireNoEviction } from './topology/redis/connections.ts';
-import { quickConnection } from './topology/redis/quickConnection.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
 import type { Marks } from './topology/emission.ts';
@@ -129,10 +128,11 @@ async function start(config: Config): Promise<() => Promise<void>> {
     lost: (error) => logger.warn({ err: error }, 'a connection to Postgres was lost'),
   });
 
+  const serves = config.roles.includes('ingress');
   const [replies, changes, counting] = await Promise.all([
     openChannel(config.redis, `${replyChannels}${config.instanceId}`, redisDown),
     openChannel(config.redis, changesChannel, redisDown),
-    quickConnection(redis, countWithinMillis, redisDown),
+    serves ? connectRedis(config.limitsRedis, redisDown, countWithinMillis) : null,
   ]);
   let stopping = false;
   const readiness = (): Readiness => {
@@ -149,7 +149,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
   };
   readinessMetrics(metrics, readiness);
   const ingress = createIngress({
-    open: config.roles.includes('ingress'),
+    open: serves,
     access: config.access,
     tls: config.httpTls,
     partitions: cluster.partitions.get(topics.commands) ?? 0,
@@ -162,7 +162,10 @@ async function start(config: Config): Promise<() => Promise<void>> {
     logger,
     readiness,
     metrics,
-    limits: { ...config.limits, shared: redisCount(counting, `${config.applicationId}:limit`) },
+    limits: {
+      ...config.limits,
+      shared: counting && redisCount(counting, `${config.applicationId}:limit`),
+    },
     front: config.front,
   });
   const port = await ingress.start(config.httpPort, config.httpHost);
@@ -180,7 +183,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     await Promise.all([commands.close(), closeDatabase(database)]);
     replies.close();
     changes.close();
-    counting.disconnect();
+    counting?.disconnect();
     redis.disconnect();
     logger.info('stopped');
   };

@@ -32,6 +32,8 @@ export const serverVariables = {
   SCHEMA_REGISTRY_TLS_CERT: pem,
   SCHEMA_REGISTRY_TLS_KEY: pem,
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  /** What the ingress counts requests with. */
+  REDIS_LIMITS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   REDIS_TLS_CA: pem,
   REDIS_TLS_CERT: pem,
   REDIS_TLS_KEY: pem,
@@ -49,6 +51,7 @@ export interface Servers {
   readonly kafka: KafkaAddress;
   readonly schemaRegistry: RegistryAddress;
   readonly redis: RedisAddress;
+  readonly limitsRedis: RedisAddress;
   /** For whoever writes history, and for tools. */
   readonly database: DatabaseAddress;
   readonly readDatabase: DatabaseAddress;
@@ -56,7 +59,13 @@ export interface Servers {
 
 /** Complaints are of variables that contradict each other, or would give a secret away. */
 export function serversOf(given: Given, complain: Complain): Servers {
-  const redisTls = tlsOf('REDIS', given, complain, unlessOver('rediss', 'REDIS_URL', given.REDIS_URL));
+  const { REDIS_URL: redisUrl, REDIS_LIMITS_URL: limitsUrl = redisUrl } = given;
+  const redisTls = tlsOf(
+    'REDIS',
+    given,
+    complain,
+    unlessOver('rediss', 'REDIS_URL', redisUrl) ?? unlessOver('rediss', 'REDIS_LIMITS_URL', limitsUrl),
+  );
   const registryUrl = given.SCHEMA_REGISTRY_URL;
   const registryTls = tlsOf(
     'SCHEMA_REGISTRY',
@@ -77,7 +86,8 @@ export function serversOf(given: Given, complain: Complain): Servers {
   return {
     kafka: kafkaOf(given, complain),
     schemaRegistry: { ...withoutCredentials(new URL(registryUrl)), ...registryTls },
-    redis: { url: given.REDIS_URL, ...redisTls },
+    redis: { url: redisUrl, ...redisTls },
+    limitsRedis: { url: limitsUrl, ...redisTls },
     database: database('DATABASE_URL', given.DATABASE_URL),
     readDatabase: database('DATABASE_READ_URL', given.DATABASE_READ_URL ?? given.DATABASE_URL),
   };

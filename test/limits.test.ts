@@ -2,103 +2,119 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { redisCount, type SharedCount } from '../src/http/limits/sharedCount.ts';
+import { Registry } from 'prom-client';
+import { createLimits, defaultLimits } from '../src/http/limits/limits.ts';
+import { redisCount } from '../src/http/limits/sharedCount.ts';
 import { connectRedis } from '../src/topology/redis/connections.ts';
-import { quickConnection } from '../src/topology/redis/quickConnection.ts';
 import { servers } from './application.ts';
 import { openProxy, type Proxy } from './chaos/proxy.ts';
 import { eventually } from './http.ts';
+import { requestFrom } from './requestFrom.ts';
 
+/** Of a user's registrations: five, in a window that outlasts any test. */
+const factor = 0.5;
 const rate = { points: 5, seconds: 60 };
 /** As src/main.ts has it. */
 const quickMillis = 250;
 
 interface Process {
-  readonly count: SharedCount;
   readonly redis: Redis;
   readonly proxy: Proxy;
-  /** Asks so often for the key; answers how often it was within the rate. */
-  readonly within: (key: string, times: number) => Promise<number>;
+  /** Registers once; says whether that was within the rate. */
+  readonly register: (userId: string) => Promise<boolean>;
+  /** Registers so often; answers how often that was within the rate. */
+  readonly within: (userId: string, times: number) => Promise<number>;
+  /** How often it counted for itself. */
+  readonly alone: () => Promise<number>;
 }
 
-/** Runs the callback with so many processes, each with its own way to Redis, and a prefix that nobody else has. */
+async function openProcess(url: URL, prefix: string): Promise<Process & { readonly close: () => void }> {
+  const proxy = await openProxy(Number(url.port));
+  const through = new URL(url);
+  through.port = String(proxy.port);
+  const redis = await connectRedis({ url: through.href }, () => undefined, quickMillis);
+  const metrics = new Registry();
+  const limits = createLimits({ ...defaultLimits, factor, shared: redisCount(redis, prefix) }, metrics);
+  const register = async (userId: string): Promise<boolean> => {
+    try {
+      await limits.count(requestFrom('203.0.113.7'), { role: 'CUSTOMER', id: userId }, 'registration');
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({ status: 429 });
+      return false;
+    }
+  };
+  return {
+    redis,
+    proxy,
+    register,
+    within: async (userId, times) => {
+      let within = 0;
+      for (let asked = 0; asked < times; asked += 1) if (await register(userId)) within += 1;
+      return within;
+    },
+    alone: async () => {
+      const metric = await metrics.getSingleMetric('waiting_http_counted_alone_total')?.get();
+      return metric?.values[0]?.value ?? 0;
+    },
+    close: () => {
+      redis.disconnect();
+      proxy.close();
+    },
+  };
+}
+
+/** Runs the callback with two processes, each with its own way to Redis, and a prefix that nobody else has. */
 async function withProcesses(
-  count: number,
-  callback: (processes: readonly Process[], prefix: string) => Promise<void>,
+  callback: (one: Process, two: Process, prefix: string) => Promise<void>,
 ): Promise<void> {
   const url = new URL(servers().REDIS_URL);
   const prefix = `test-${randomUUID()}:limit`;
-  const ends: (() => void)[] = [];
+  const [one, two] = await Promise.all([openProcess(url, prefix), openProcess(url, prefix)]);
   try {
-    const processes: Process[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const proxy = await openProxy(Number(url.port));
-      ends.push(proxy.close);
-      const through = new URL(url);
-      through.port = String(proxy.port);
-      const main = await connectRedis({ url: through.href }, () => undefined);
-      ends.unshift(() => main.disconnect());
-      const redis = await quickConnection(main, quickMillis, () => undefined);
-      ends.unshift(() => redis.disconnect());
-      const shared = redisCount(redis, prefix);
-      processes.push({
-        count: shared,
-        redis,
-        proxy,
-        within: async (key, times) => {
-          let within = 0;
-          for (let asked = 0; asked < times; asked += 1)
-            if ((await shared('OWNER:write', key, rate)) === 0) within += 1;
-          return within;
-        },
-      });
-    }
-    await callback(processes, prefix);
+    await callback(one, two, prefix);
   } finally {
-    for (const end of ends) end();
+    for (const each of [one, two]) each.close();
   }
 }
 
 describe('writes', () => {
   test('are the same few, whichever process is asked', () =>
-    withProcesses(2, async ([one, two]) => {
-      if (!one || !two) throw new Error('there are two');
-      expect([await one.within('1', 3), await two.within('1', 3), await one.within('1', 1)]).toEqual([
-        3, 2, 0,
-      ]);
-      expect(await two.count('OWNER:write', '1', rate)).toBeGreaterThan(50_000);
+    withProcesses(async (one, two) => {
+      const counts = [await one.within('1', 3), await two.within('1', 3), await one.within('1', 1)];
+      expect(counts).toEqual([3, 2, 0]);
       expect(await two.within('2', 1)).toBe(1);
+      expect([await one.alone(), await two.alone()]).toEqual([0, 0]);
     }));
 
   test('are no more than the rate when they come at once', () =>
-    withProcesses(2, async (processes) => {
+    withProcesses(async (one, two) => {
       const all = await Promise.all(
-        processes.flatMap(({ count }) => Array.from({ length: 20 }, () => count('OWNER:write', '1', rate))),
+        [one, two].flatMap(({ register }) => Array.from({ length: 20 }, () => register('1'))),
       );
-      expect(all.filter((millis) => millis === 0)).toHaveLength(rate.points);
+      expect(all.filter((within) => within)).toHaveLength(rate.points);
     }));
 
   test('leave a key that ends with its window, and no other', () =>
-    withProcesses(1, async ([one], prefix) => {
-      await one?.within('1', 9);
-      const keys = await one?.redis.keys(`*${prefix.slice(0, 20)}*`);
-      expect(keys).toEqual([`${prefix}:OWNER:write:1`]);
-      const left = (await one?.redis.pttl(`${prefix}:OWNER:write:1`)) ?? -1;
+    withProcesses(async ({ redis, within }, _two, prefix) => {
+      await within('1', 9);
+      const key = `${prefix}:CUSTOMER:registration:1`;
+      expect(await redis.keys(`${prefix}*`)).toEqual([key]);
+      const left = await redis.pttl(key);
       expect(left).toBeGreaterThan(0);
       expect(left).toBeLessThanOrEqual(rate.seconds * 1_000);
     }));
 
   test('of who is over the rate do not go to Redis any more', () =>
-    withProcesses(1, async ([one], prefix) => {
-      await one?.within('1', 1_000);
-      expect(await one?.redis.get(`${prefix}:OWNER:write:1`)).toBe(String(rate.points));
+    withProcesses(async ({ redis, within }, _two, prefix) => {
+      await within('1', 1_000);
+      expect(await redis.get(`${prefix}:CUSTOMER:registration:1`)).toBe(String(rate.points));
     }));
 });
 
 describe('while Redis is away', () => {
   test('every process counts for itself, and together again when it is back', () =>
-    withProcesses(2, async ([one, two]) => {
-      if (!one || !two) throw new Error('there are two');
+    withProcesses(async (one, two) => {
       expect(await one.within('1', 2)).toBe(2);
       one.proxy.refuse(true);
       one.proxy.cut();
@@ -106,6 +122,7 @@ describe('while Redis is away', () => {
       // A count of its own, as many as the rate and no more.
       expect(await one.within('1', 9)).toBe(rate.points);
       expect(await two.within('1', 9)).toBe(rate.points - 2);
+      expect([await one.alone(), await two.alone()]).toEqual([9, 0]);
 
       one.proxy.refuse(false);
       await eventually('the connection is back', () => one.redis.status === 'ready');
@@ -114,10 +131,19 @@ describe('while Redis is away', () => {
     }));
 
   test('or hangs, nobody waits for it for long', () =>
-    withProcesses(1, async ([one]) => {
-      one?.proxy.delay(3_000);
+    withProcesses(async (one) => {
+      one.proxy.delay(3_000);
       const began = performance.now();
-      expect(await one?.within('1', 1)).toBe(1);
+      expect(await one.within('1', 1)).toBe(1);
       expect(performance.now() - began).toBeLessThan(2_000);
+      expect(await one.alone()).toBe(1);
+    }));
+
+  test('or does not let it count, it counts alone', () =>
+    withProcesses(async (one, _two, prefix) => {
+      // What a user without rights is answered, is an error like this one.
+      await one.redis.set(`${prefix}:CUSTOMER:registration:1`, 'no number', 'EX', 60);
+      expect(await one.within('1', 9)).toBe(rate.points);
+      expect(await one.alone()).toBe(9);
     }));
 });

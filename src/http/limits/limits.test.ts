@@ -43,7 +43,7 @@ async function admitted({ ask }: Scene, ...asked: Parameters<Scene['ask']>): Pro
 }
 
 const limitedOf = async ({ metrics }: Scene, kind: string, role: string): Promise<number | undefined> => {
-  const { values } = (await metrics.getMetricsAsJSON())[0] ?? { values: [] };
+  const { values } = (await metrics.getSingleMetric('waiting_http_limited_total')?.get()) ?? { values: [] };
   return values.find(({ labels }) => labels['kind'] === kind && labels['role'] === role)?.value;
 };
 
@@ -105,6 +105,13 @@ describe('a principal', () => {
       ['CUSTOMER:write', '1', allowances.CUSTOMER.write],
     ]);
   });
+});
+
+test('writes that are not counted for all are counted here', async () => {
+  const one = scene({ shared: () => Promise.reject(new Error('Redis is away')) });
+  expect(await admitted(one, customer(1), 'write')).toBe(allowances.CUSTOMER.write.points);
+  const { values } = (await one.metrics.getSingleMetric('waiting_http_counted_alone_total')?.get()) ?? {};
+  expect(values?.[0]?.value).toBe(allowances.CUSTOMER.write.points + 1);
 });
 
 describe('an address', () => {

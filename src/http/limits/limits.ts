@@ -65,6 +65,11 @@ export function createLimits(
     labelNames: ['kind', 'role'],
     registers: [metrics],
   });
+  const alone = new Counter({
+    name: 'waiting_http_counted_alone_total',
+    help: 'Writes that this process counted for itself, because Redis did not.',
+    registers: [metrics],
+  });
   // From the start, so that the first refusal is an increase.
   for (const kind of refusals) for (const role of roles) limited.inc({ kind, role }, 0);
   const refused = (kind: Refusal, role: Role): void => limited.inc({ kind, role });
@@ -94,11 +99,18 @@ export function createLimits(
       if (factor === 0) return;
       const [name, key] = [`${role}:${kind}`, id ?? addressOf(req, trust)];
       const rate = scaled(allowances[role][kind]);
+      const countHere = (): number => count(`${name}:${key}`, rate);
       // Strangers write nothing: what they try is not worth a way to Redis.
       if (shared && role !== 'STRANGER' && (kind === 'write' || kind === 'registration')) {
-        return shared(name, key, rate).then((millis) => hold(millis, kind, role));
+        return shared(name, key, rate)
+          .catch(() => {
+            // An outage is neither to refuse everybody nor to let everybody do anything.
+            alone.inc();
+            return countHere();
+          })
+          .then((millis) => hold(millis, kind, role));
       }
-      hold(count(`${name}:${key}`, rate), kind, role);
+      hold(countHere(), kind, role);
     },
     open: (req, res, { role, id }) => {
       const address = addressOf(req, trust);

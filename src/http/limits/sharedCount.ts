@@ -1,13 +1,12 @@
 /**
- * Writes are counted in Redis: however many processes somebody asks in turns, they are the same few. While Redis is
- * away or slow every process counts for itself, so that an outage neither refuses anybody nor lets everybody do anything.
- * Who is over the rate is remembered here until its window ends: a flood costs Redis no more than what is allowed.
+ * Writes are counted in Redis: however many processes somebody asks in turns, they are the same few. Who is over the
+ * rate is remembered here until his window ends, so that a flood costs Redis no more than what is allowed.
  */
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RedisClient } from '../../topology/redis/connections.ts';
 import type { Rate } from './table.ts';
 
-/** As `Count`, of a rate that has a name of its own. */
+/** As `Count`, of a rate that has a name of its own. Rejects when Redis does not count. */
 export type SharedCount = (name: string, key: string, rate: Rate) => Promise<number>;
 
 /** Keys are `<prefix>:<name>:<key>`, and end with their window. `redis` should be quick to give up. */
@@ -24,7 +23,6 @@ export function redisCount(redis: RedisClient, prefix: string): SharedCount {
       duration,
       inMemoryBlockOnConsumed: points,
       rejectIfRedisNotReady: true,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix: name, points, duration }),
     });
     limiters.set(name, limiter);
     return limiter;
@@ -35,7 +33,7 @@ export function redisCount(redis: RedisClient, prefix: string): SharedCount {
       await limiterOf(name, rate).consume(key);
       return 0;
     } catch (refused) {
-      // The library rejects with what was counted; an error only where nothing insures it.
+      // The library rejects with what was counted, or with what kept it from counting.
       if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext);
       throw refused;
     }

@@ -19,17 +19,24 @@ const optionsOf = ({ tls }: RedisAddress) => ({
   ...(tls && { tls }),
 });
 
+/** Longer than Redis takes for anything that is asked of it (ms). */
+const answerWithinMillis = 5_000;
+
 /**
- * A connection for commands. They fail while Redis is away, instead of queueing without bound: tasks try again with a
+ * A connection for commands, which fail when they are not answered in time (`withinMillis`). They fail while Redis is away, instead of queueing without bound: tasks try again with a
  * pause, requests are told so. A command whose reply was lost is not re-sent behind our back, for the same reason.
  */
-export async function connectRedis(address: RedisAddress, onError: (error: Error) => void): Promise<Redis> {
+export async function connectRedis(
+  address: RedisAddress,
+  onError: (error: Error) => void,
+  withinMillis = answerWithinMillis,
+): Promise<Redis> {
   const redis = new Redis(address.url, {
     ...optionsOf(address),
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: 5_000,
+    commandTimeout: withinMillis,
   });
   redis.on('error', onError);
   await redis.connect();
