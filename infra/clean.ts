@@ -5,9 +5,10 @@ import { removeVolumes } from './stack/compose.ts';
 import { endLeftovers, listPidFiles, readPidFile } from './stack/leftovers.ts';
 
 const dataDir = resolve(process.env['DATA_DIR'] ?? join(import.meta.dirname, '..', '.data'));
-const runDir = join(dataDir, 'run');
+/** A hardened start keeps its data apart, in the same folder. */
+const runDirs = [dataDir, join(dataDir, 'hardened')].map((folder) => join(folder, 'run'));
 
-const start = readPidFile(runDir, 'start');
+const start = runDirs.map((runDir) => readPidFile(runDir, 'start')).find(Boolean);
 if (start) {
   console.error(
     `npm start is running on ${dataDir} (pid ${start.pid}): end it first, with Ctrl-C or \`kill ${start.pid}\``,
@@ -15,7 +16,7 @@ if (start) {
   process.exitCode = 1;
 } else if (existsSync(dataDir)) {
   // A killed start may have left servers behind, which would go on writing.
-  await endLeftovers(runDir, listPidFiles(runDir));
+  for (const runDir of runDirs) await endLeftovers(runDir, listPidFiles(runDir));
   await removeVolumes(dataDir);
   rmSync(dataDir, { recursive: true, force: true });
   console.log(`removed ${dataDir}`);

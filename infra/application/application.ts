@@ -6,8 +6,11 @@ import type { Urls } from '../stack/urls.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-export interface ApplicationOptions {
-  readonly urls: Urls;
+export interface ApplicationOptions<Name extends string = string> {
+  /** Of its log and pid file; `app` when not given. */
+  readonly name?: Name;
+  /** Those that are not among the other variables. */
+  readonly urls: Partial<Urls>;
   readonly port: number;
   readonly places: Places;
   /** Variables that it gets beside ours. */
@@ -54,11 +57,11 @@ async function runCommand(options: ApplicationOptions, command: string): Promise
   await runToEnd(command, program(options, 'cli.ts', command), join(logDir, `${command}.log`), signal);
 }
 
-export function application(options: ApplicationOptions): Server<'app'> {
+export function application<Name extends string = 'app'>(options: ApplicationOptions<Name>): Server<Name> {
   const url = `http://127.0.0.1:${options.port}`;
   return createServer(
     {
-      name: 'app',
+      name: options.name ?? ('app' as Name),
       port: options.port,
       url,
       prepare: () => Promise.resolve(program(options, 'main.ts')),

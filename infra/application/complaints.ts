@@ -21,6 +21,7 @@ const quiet = 5000;
 
 /** Reads until `signal`; looks a few times a second. */
 export async function followComplaints(
+  name: string,
   log: string,
   say: (line: string) => void,
   signal: AbortSignal,
@@ -41,7 +42,7 @@ export async function followComplaints(
       const lines = (rest + buffer.toString('latin1', 0, length)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        const text = complaint(Buffer.from(line, 'latin1').toString());
+        const text = complaint(name, Buffer.from(line, 'latin1').toString());
         if (text === undefined || Date.now() - (said.get(text) ?? 0) < quiet) continue;
         said.set(text, Date.now());
         say(text);
@@ -53,17 +54,17 @@ export async function followComplaints(
 }
 
 /** Undefined for what is no complaint. */
-function complaint(line: string): string | undefined {
+function complaint(name: string, line: string): string | undefined {
   if (line.trim() === '') return undefined;
   let json: unknown;
   try {
     json = JSON.parse(line);
   } catch {
-    return `  app: ${line}`;
+    return `  ${name}: ${line}`;
   }
   const { success, data } = entry.safeParse(json);
   if (!success || data.level < warning) return undefined;
   const message = data.msg ?? data.err?.message ?? 'no message';
   const cause = data.err && data.err.message !== message ? `: ${data.err.message}` : '';
-  return `${data.level >= error ? '✗' : '!'} app: ${message}${cause}`;
+  return `${data.level >= error ? '✗' : '!'} ${name}: ${message}${cause}`;
 }

