@@ -31,6 +31,7 @@ import type { Server } from '../infra/stack/server.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { closeDatabase, connectionTo, openDatabase } from '../src/history/database.ts';
 import { historyReader } from '../src/history/read.ts';
+import { redisCount } from '../src/http/limits/sharedCount.ts';
 import { connectRegistry } from '../src/schemas/registry.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { type KafkaAddress, kafkaClient } from '../src/topology/kafka/client.ts';
@@ -298,6 +299,7 @@ describe('Kafka', () => {
 
 describe('Redis', () => {
   const state = taskKey('waiting', topics.commands, 0);
+  const counted = 'waiting:limit:test:somebody';
 
   async function ask(principal: Principal, ...command: readonly [string, ...string[]]): Promise<unknown> {
     const redis = await connectRedis(configOf(principal).redis, () => undefined);
@@ -312,7 +314,28 @@ describe('Redis', () => {
     expect(await ask('ingress', 'HMGET', state, 'epoch')).toEqual([expect.any(String)]);
   });
 
+  it('lets the ingress count requests, as a user who can do nothing else', async () => {
+    const redis = await connectRedis(configOf('ingress').limitsRedis, () => undefined);
+    try {
+      const shared = redisCount(redis, 'waiting:limit');
+      const rate = { points: 1, seconds: 60 };
+      expect(await shared('test', 'somebody', rate)).toBe(0);
+      expect(await shared('test', 'somebody', rate)).toBeGreaterThan(0);
+      // Counted there, and not by the process for want of a right.
+      expect(await redis.pttl(counted)).toBeGreaterThan(0);
+      for (const [command, ...rest] of [
+        ['HMGET', state, 'S'],
+        ['SET', state, '0'],
+        ['SET', 'another:limit', '0'],
+      ] as const)
+        await expect(redis.call(command, ...rest)).rejects.toThrow(/NOPERM/);
+    } finally {
+      redis.disconnect();
+    }
+  });
+
   it.each<[Principal, readonly [string, ...string[]]]>([
+    ['ingress', ['INCRBY', counted, '1']],
     ['ingress', ['HSET', state, 'S', '0']],
     ['ingress', ['DEL', state]],
     ['ingress', ['EVAL', 'return 1', '0']],

@@ -69,7 +69,17 @@ function secretsOf(principal: Principal, urls: Urls, materials: Materials): Vari
     case 'setup':
       return { ...nobodys, ...kafka, ...database };
     case 'ingress':
-      return { ...kafka, ...redis, ...database };
+      return {
+        ...kafka,
+        ...redis,
+        // Counting writes, and the state must not be written: so it is another user.
+        REDIS_LIMITS_URL: withCredentials(
+          urls.REDIS_URL,
+          userOf('limits'),
+          materials.password(userOf('limits')),
+        ),
+        ...database,
+      };
     case 'worker':
       return { ...nobodys, ...kafka, ...redis };
     case 'history':
