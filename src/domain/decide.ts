@@ -1,4 +1,5 @@
 import { closeBusinessDay, configureRestaurant, openBusinessDay } from './businessDay.ts';
+import { withinBounds } from './bounds.ts';
 import { cancelWaiting, deleteAllWaitings, deleteWaiting } from './cancellation.ts';
 import type { Command } from './command.ts';
 import { expireTimer } from './deadlines.ts';
@@ -17,7 +18,7 @@ import { answerCall, callWaiting, markArrived, markEntered } from './transition.
  * Pure: `at` is the command's log time, nothing here reads a clock or the environment.
  */
 export function decide(queue: Queue, command: Command, at: number): readonly Event[] | Rejection {
-  const decision = forbidden(command) ?? rule(queue, command, at);
+  const decision = forbidden(command) ?? withinBounds(queue, command.type, rule(queue, command, at));
   if (isRejection(decision)) return decision;
   const events = stamp(queue, decision, at);
   const after = events.reduce(evolve, queue);

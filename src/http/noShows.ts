@@ -71,7 +71,7 @@ export const noShowRoutes = (
       summary: 'Register a no-show by hand',
       body: registration,
       answers: { 201: { description: 'the no-show', json: answers.noShow } },
-      refusals: ['RESTAURANT_NOT_FOUND', 'WAITING_NOT_FOUND'],
+      refusals: ['RESTAURANT_NOT_FOUND', 'WAITING_NOT_FOUND', 'QUEUE_FULL'],
     },
     handle: (req, res, who) => {
       const { restaurantId, userId, waitingId, datesId, reason } = parseBody(registration, req);
@@ -147,7 +147,7 @@ export const noShowRoutes = (
       summary: 'Delete a no-show; again, it changes nothing',
       params: noShowPath,
       answers: { 204: { description: 'it is gone' } },
-      refusals: ['NO_SHOW_NOT_FOUND'],
+      refusals: ['NO_SHOW_NOT_FOUND', 'QUEUE_FULL'],
     },
     handle: (req, res, who) => {
       const { noShowId } = parse(noShowPath, req.params);

@@ -110,7 +110,7 @@ export const restaurantRoutes = (
       params: dayPath,
       body: dayBody,
       answers: { 200: { description: 'the business day', json: answers.businessDay } },
-      refusals: ['RESTAURANT_NOT_FOUND', 'DATES_NOT_FOUND', 'STATE_UNAVAILABLE'],
+      refusals: ['RESTAURANT_NOT_FOUND', 'DATES_NOT_FOUND', 'QUEUE_FULL', 'STATE_UNAVAILABLE'],
     },
     handle: async (req, res, who) => {
       const { restaurantId, datesId } = parse(dayPath, req.params);

@@ -125,7 +125,7 @@ export function waitingWrites(write: Write, links: Links): readonly Route[] {
         summary: 'Delete a waiting; again, it changes nothing',
         params: waitingPath,
         answers: { 204: { description: 'it is gone' } },
-        refusals: ['WAITING_NOT_FOUND'],
+        refusals: ['WAITING_NOT_FOUND', 'QUEUE_FULL'],
       },
       handle: (req, res, who) => {
         const { waitingId } = parse(waitingPath, req.params);
