@@ -171,7 +171,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
   const port = await ingress.start(config.httpPort, config.httpHost);
   const scheme = config.httpTls ? 'https' : 'http';
   logger.info({ url: `${scheme}://${config.httpHost}:${port}`, roles: config.roles }, 'started');
-  if (config.access.mode === 'open' && config.roles.includes('ingress')) {
+  if (config.access.mode === 'open' && serves) {
     logger.warn('AUTH is open: whoever reaches this address may do everything');
   }
 
