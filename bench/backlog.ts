@@ -42,7 +42,7 @@ export async function measureBacklog({ commands, roles, verify }: Size, say: Say
 export const backlog = scenario({
   about: 'a backlog on the log, worked off to the last committed output',
   sizes: {
-    quick: { commands: 50_000, roles: 'queue', verify: true },
+    quick: { commands: 30_000, roles: 'queue', verify: true },
     full: { commands: 200_000, roles: 'queue', verify: true },
   },
   figures: () => figures,

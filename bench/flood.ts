@@ -167,7 +167,7 @@ const showing = (token: string, { call }: Client): Pick<Client, 'call'> => ({
 export const flood = scenario<Size>({
   about: 'what one principal waits for while another sends twenty times what it may',
   sizes: {
-    quick: { seconds: 6, warmUp: 4, verify: true },
+    quick: { seconds: 4, warmUp: 3, verify: true },
     full: { seconds: 20, warmUp: 5, verify: true },
   },
   figures: () => figures,

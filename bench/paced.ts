@@ -85,7 +85,7 @@ const shares = (wait: Wait, measured: Latencies, from: number): Run => ({
 export const paced = scenario({
   about: 'a steady load, from when a command was due to its outcome, notification or answer',
   sizes: {
-    quick: { seconds: 6, warmUp: 4, verify: true },
+    quick: { seconds: 5, warmUp: 4, verify: true },
     full: { seconds: 20, warmUp: 40, verify: true },
   },
   figures: () => figures,

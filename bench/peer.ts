@@ -56,7 +56,7 @@ async function runBacklog({ commands, verify }: BacklogSize, say: Say): Promise<
 
 export const peer = scenario({
   about: 'the backlog beside a Kafka Streams application (Java 17, Maven)',
-  sizes: { quick: { commands: 50_000, verify: true }, full: { commands: 200_000, verify: true } },
+  sizes: { quick: { commands: 30_000, verify: true }, full: { commands: 200_000, verify: true } },
   figures: () => backlogFigures,
   measure: eachRun(runBacklog),
 });
@@ -125,7 +125,7 @@ async function productPaced(pace: Pace) {
 export const peerAtPace = scenario({
   about: 'a steady load beside a Kafka Streams application (Java 17, Maven)',
   sizes: {
-    quick: { rates: [500], seconds: 6, warmUp: 4 },
+    quick: { rates: [500], seconds: 4, warmUp: 4 },
     full: { rates: [500], seconds: 20, warmUp: 40 },
   },
   figures: pacedFigures,

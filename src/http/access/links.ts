@@ -2,13 +2,14 @@
  * Links that this product gives out itself: a customer's, which opens one waiting, and a tablet's, which stands for its
  * owner at one restaurant. Each is a signed token (JWT, HS256) that carries what it opens, so that nothing is kept of it.
  */
-import { randomUUID } from 'node:crypto';
+import { randomUUID, webcrypto } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { dayOf, type Queue } from '../../domain/queue.ts';
 import type { Waiting } from '../../domain/waiting.ts';
 import type { Principal } from './principal.ts';
 
+const { subtle } = webcrypto;
 const type = 'waiting-link+jwt';
 const algorithm = 'HS256';
 
@@ -53,6 +54,13 @@ export interface Links {
   readonly open: (token: string) => Promise<Opened>;
 }
 
+/** Once: the library would make one of a text at every signature, and let that wait for another thread. */
+const toKey = (secret: string): Promise<webcrypto.CryptoKey> =>
+  subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+
 /** A customer's link. Where the state cannot be seen, no day is known to be longer than this. */
 export const linkOf = (links: Links, waiting: Waiting, queue: Queue | null): Promise<string> =>
   links.forWaiting(
@@ -62,20 +70,19 @@ export const linkOf = (links: Links, waiting: Waiting, queue: Queue | null): Pro
 
 /** The first key signs, all of them open: so keys can be changed one after the other. */
 export function createLinks([first, ...others]: readonly [string, ...string[]], now: () => number): Links {
-  const toKey = (secret: string): Uint8Array => new TextEncoder().encode(secret);
   const signing = toKey(first);
   const keys = [signing, ...others.map(toKey)];
 
-  const sign = (subject: string, claims: Record<string, number>, expiresAt: number): Promise<string> =>
+  const sign = async (subject: string, claims: Record<string, number>, expiresAt: number): Promise<string> =>
     new SignJWT(claims)
       .setProtectedHeader({ alg: algorithm, typ: type })
       .setSubject(subject)
       .setExpirationTime(Math.floor(expiresAt / 1_000))
-      .sign(signing);
+      .sign(await signing);
 
   async function verify(token: string) {
     const options = { algorithms: [algorithm], typ: type, currentDate: new Date(now()) };
-    const tried = await Promise.allSettled(keys.map((key) => jwtVerify(token, key, options)));
+    const tried = await Promise.allSettled(keys.map(async (key) => jwtVerify(token, await key, options)));
     const opened = tried.find((each) => each.status === 'fulfilled');
     if (opened) return opened.value.payload;
     throw (tried[0] as PromiseRejectedResult).reason;
