@@ -1,4 +1,5 @@
 /** The client of `flood`, a process of its own: one principal that sends more than it may, and does not mind refusals. */
+import { constants, setPriority } from 'node:os';
 import autocannon from 'autocannon';
 import { answer } from './child.ts';
 
@@ -28,6 +29,9 @@ export interface Flooded {
 }
 
 const connections = 20;
+
+// Who floods does it from a machine of his own: what making requests costs there is not to be taken from the product here.
+setPriority(constants.priority.PRIORITY_LOW);
 
 answer(async (asked): Promise<Flooded> => {
   const { parts, ...flood } = asked as Flood;
