@@ -15,7 +15,7 @@ const everyMillis = 60_000;
 const batchRows = 500;
 const pauseMillis = 50;
 
-interface ForgettingDeps {
+export interface ForgettingDeps {
   readonly pool: Pool;
   /** How old a row may get that names its user; 0: any age. */
   readonly userDays: number;

@@ -8,19 +8,17 @@ import type { KafkaClient } from '../topology/kafka/client.ts';
 import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
 import { closeDatabase, type DatabaseAddress, openDatabase } from './database.ts';
-import { forgettingMetrics, startForgetting } from './forgetting.ts';
+import { type ForgettingDeps, forgettingMetrics, startForgetting } from './forgetting.ts';
 import { historyMetrics } from './metrics.ts';
 import { postgresHistory } from './postgres.ts';
 import { type SinkDeps, startSink } from './sink.ts';
 
-export interface HistoryDeps {
+export interface HistoryDeps extends Pick<ForgettingDeps, 'userDays'> {
   readonly database: DatabaseAddress;
   readonly application: string;
   readonly cluster: Cluster;
   readonly kafka: KafkaClient;
   readonly codec: Codec;
-  /** How old a row may get that names its user; 0: any age. */
-  readonly userDays: number;
   readonly metrics: Registry;
   readonly log: SinkDeps['log'];
   readonly crashed: (error: Error) => void;

@@ -8,7 +8,9 @@ import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import type { OutputRecord } from '../topology/ports.ts';
 import { actorOf, type Principal, requireRestaurant } from './access/principal.ts';
+import { parse, restaurantPath } from './input.ts';
 import { Problem } from './problems.ts';
+import type { Description, Route } from './routes.ts';
 import { waitingJson, zoneOf } from './shapes.ts';
 import type { Submit, Submitted } from './submission.ts';
 
@@ -118,6 +120,33 @@ export const createWrite =
     if (rejection !== null) throw new Problem(rejection.code, rejection.detail);
     await answer(submitted);
   };
+
+/** What is asked of a whole restaurant, with nothing to say beside. */
+type Wholesale = 'DeleteAllWaitings' | 'DeleteAllNoShows' | 'RevokePairings';
+
+/** A route that asks it, and answers 204. */
+export const wholesale = (
+  write: Write,
+  type: Wholesale,
+  path: string,
+  about: Pick<Description, 'operationId' | 'summary'>,
+  done: string,
+): Route => ({
+  method: 'delete',
+  path,
+  about: {
+    kind: 'write',
+    ...about,
+    params: restaurantPath,
+    answers: { 204: { description: done } },
+    refusals: ['RESTAURANT_NOT_FOUND'],
+  },
+  handle: (req, res, who) => {
+    const { restaurantId } = parse(restaurantPath, req.params);
+    const asked = { restaurantId, actor: ownerAt(who, restaurantId), body: { type } };
+    return write(req, res, asked, () => void res.status(204).end());
+  },
+});
 
 /** The waiting that an accepted command was about, as it is after it. */
 export function waitingOf({ outcome: { commandId, subject } }: Submitted): WaitingView {

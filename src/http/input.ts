@@ -39,6 +39,9 @@ export const numberText = <T extends z.ZodType<number, number>>(number: T) =>
 export const idText = numberText(id);
 export const restaurantIdText = numberText(restaurantId);
 
+/** The path of what is about a whole restaurant. */
+export const restaurantPath = z.object({ restaurantId: restaurantIdText });
+
 /** Text that every store behind us can keep: no lone surrogates (UTF-8 has none), no NUL (Postgres has none). */
 export const text = (most: number) =>
   z

@@ -4,7 +4,7 @@ import { maxRestaurantId, type NoShow, type Queue, restaurantOf } from '../domai
 import type { HistoryReader } from '../history/read.ts';
 import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
-import { isView, ownerAt, type Write } from './commands.ts';
+import { isView, ownerAt, wholesale, type Write } from './commands.ts';
 import {
   id,
   idText,
@@ -31,7 +31,6 @@ const registration = z.strictObject({
   reason: text(200).nullish(),
 });
 const noShowPath = z.object({ noShowId: idText });
-const restaurantPath = z.object({ restaurantId: restaurantIdText });
 const listQuery = z.strictObject({
   restaurantId: restaurantIdText,
   datesId: numberText(id).optional(),
@@ -157,22 +156,11 @@ export const noShowRoutes = (
       return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
     },
   },
-  {
-    method: 'delete',
-    path: '/noShows/all/:restaurantId',
-    about: {
-      kind: 'write',
-      operationId: 'deleteAllNoShows',
-      summary: 'Delete all no-shows of a restaurant',
-      params: restaurantPath,
-      answers: { 204: { description: 'they are gone' } },
-      refusals: ['RESTAURANT_NOT_FOUND'],
-    },
-    handle: (req, res, who) => {
-      const { restaurantId } = parse(restaurantPath, req.params);
-      const actor = ownerAt(who, restaurantId);
-      const body = { type: 'DeleteAllNoShows' } as const;
-      return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
-    },
-  },
+  wholesale(
+    write,
+    'DeleteAllNoShows',
+    '/noShows/all/:restaurantId',
+    { operationId: 'deleteAllNoShows', summary: 'Delete all no-shows of a restaurant' },
+    'they are gone',
+  ),
 ];

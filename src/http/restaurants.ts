@@ -6,8 +6,18 @@ import { areHours, isTimeZone, settingBounds } from '../schemas/commands.ts';
 import type { Links } from './access/links.ts';
 import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
-import { ownerAt, type Write } from './commands.ts';
-import { idText, integer, invalid, must, parse, parseBody, restaurantIdText, text } from './input.ts';
+import { ownerAt, wholesale, type Write } from './commands.ts';
+import {
+  idText,
+  integer,
+  invalid,
+  must,
+  parse,
+  parseBody,
+  restaurantIdText,
+  restaurantPath,
+  text,
+} from './input.ts';
 import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { readRoute, type Route } from './routes.ts';
@@ -49,7 +59,6 @@ const dayBody = z.strictObject({
   closesAt: time,
 });
 const noBody = z.strictObject({});
-const restaurantPath = z.object({ restaurantId: restaurantIdText });
 const dayPath = z.object({ restaurantId: restaurantIdText, datesId: idText });
 
 /** The hours of a day as instants. Times without an offset are the restaurant's own. Throws a Problem. */
@@ -194,24 +203,13 @@ export const restaurantRoutes = (
       res.status(201).json({ restaurantId, token, expiresAt: toLocalIso(expiresAt, zoneOf(queue)) });
     },
   },
-  {
-    method: 'delete',
-    path: '/restaurants/:restaurantId/pairings',
-    about: {
-      kind: 'write',
-      operationId: 'revokePairings',
-      summary: 'Revoke the links of all its tablets',
-      params: restaurantPath,
-      answers: { 204: { description: 'none of them is paired any more' } },
-      refusals: ['RESTAURANT_NOT_FOUND'],
-    },
-    handle: (req, res, who) => {
-      const { restaurantId } = parse(restaurantPath, req.params);
-      const actor = ownerAt(who, restaurantId);
-      const body = { type: 'RevokePairings' } as const;
-      return write(req, res, { restaurantId, actor, body }, () => void res.status(204).end());
-    },
-  },
+  wholesale(
+    write,
+    'RevokePairings',
+    '/restaurants/:restaurantId/pairings',
+    { operationId: 'revokePairings', summary: 'Revoke the links of all its tablets' },
+    'none of them is paired any more',
+  ),
 ];
 
 /** A day just closed. Where the state can't be seen, what the outcome says is all there is: it is closed, and when. */

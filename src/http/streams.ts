@@ -14,7 +14,7 @@ import type { Admit } from './access/admit.ts';
 import { type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
 import * as answers from './answers.ts';
 import { endSuffix, follow, type FollowTiming } from './following.ts';
-import { id, idText, parse, restaurantIdText } from './input.ts';
+import { id, idText, parse, restaurantPath } from './input.ts';
 import { Problem } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import type { Route } from './routes.ts';
@@ -58,7 +58,6 @@ export interface Streams {
 }
 
 const waitingPath = z.object({ waitingId: idText });
-const restaurantPath = z.object({ restaurantId: restaurantIdText });
 
 export function createStreams(deps: StreamDeps): Streams {
   const { admit, reader, metrics } = deps;

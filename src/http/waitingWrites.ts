@@ -6,7 +6,7 @@ import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
 import { linkOf, type Links } from './access/links.ts';
 import { actorOf, type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
 import { registeredWaiting, waiting } from './answers.ts';
-import { customer, owner, ownerAt, sendWaiting, waitingOf, type Write } from './commands.ts';
+import { customer, owner, ownerAt, sendWaiting, waitingOf, wholesale, type Write } from './commands.ts';
 import {
   count,
   id,
@@ -33,7 +33,6 @@ const cancellation = z.strictObject({
 });
 
 const waitingPath = z.object({ waitingId: idText });
-const restaurantPath = z.object({ restaurantId: restaurantIdText });
 const actionPath = z.object({ restaurantId: restaurantIdText, waitingId: idText });
 
 /** The queue that issued a waitingId, which says so itself. Throws a Problem when no queue can have. */
@@ -138,27 +137,13 @@ export function waitingWrites(write: Write, links: Links): readonly Route[] {
         return write(req, res, asked, () => void res.status(204).end());
       },
     },
-    {
-      method: 'delete',
-      path: '/waitings/all/:restaurantId',
-      about: {
-        kind: 'write',
-        operationId: 'deleteAllWaitings',
-        summary: 'Delete all waitings of a restaurant',
-        params: restaurantPath,
-        answers: { 204: { description: 'they are gone' } },
-        refusals: ['RESTAURANT_NOT_FOUND'],
-      },
-      handle: (req, res, who) => {
-        const { restaurantId } = parse(restaurantPath, req.params);
-        const asked = {
-          restaurantId,
-          actor: ownerAt(who, restaurantId),
-          body: { type: 'DeleteAllWaitings' },
-        } as const;
-        return write(req, res, asked, () => void res.status(204).end());
-      },
-    },
+    wholesale(
+      write,
+      'DeleteAllWaitings',
+      '/waitings/all/:restaurantId',
+      { operationId: 'deleteAllWaitings', summary: 'Delete all waitings of a restaurant' },
+      'they are gone',
+    ),
     // One path for the first and the final call: the state decides which is due.
     action(
       'waiting_call',

@@ -3,17 +3,10 @@ import { openStream } from '../../../test/eventStream.ts';
 import { type Answer, openRestaurant, type Setting, until, withIngress } from '../../../test/httpIngress.ts';
 import { inMemoryWorker } from '../../../test/httpInMemoryWorker.ts';
 import { identities } from '../../../test/identities.ts';
-import { readConfig } from '../../config.ts';
 import { allowances, ofAddress, type Rate } from './table.ts';
 
 const provider = await identities();
-const { access } = readConfig({
-  ...provider.env,
-  KAFKA_BROKERS: 'none:1',
-  SCHEMA_REGISTRY_URL: 'http://none',
-  REDIS_URL: 'redis://none',
-  DATABASE_URL: 'postgres://none',
-});
+const { access } = provider;
 
 /** Sends a request again and again until it is refused for how often; answers how often it was not, and the refusal. */
 async function flood(send: () => Promise<Answer>): Promise<readonly [times: number, refusal: Answer]> {
