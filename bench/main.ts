@@ -70,8 +70,9 @@ for (const [index, name] of asked.entries()) {
     progress = { share: (index + share) / asked.length, text: `${name} ${text}` };
   });
   if (started) rows.push(...rowsOf(name, started.figures, await started.runs));
+  // After each scenario: a full run takes longer than an hour, and the last may fail.
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
 }
 progress = { share: 1, text: 'done' };
 shown();
 console.log(tableOf(rows));
-if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
