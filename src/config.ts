@@ -6,10 +6,11 @@ import { type Access, accessOf, accessVariables, type HttpTls, httpTlsOf } from 
 import { frontOf, limitsOf, limitVariables } from './http/limits/config.ts';
 import type { FrontSettings } from './http/limits/front.ts';
 import type { LimitSettings } from './http/limits/limits.ts';
+import { pushOf, type PushSettings, pushVariables } from './push/config.ts';
 import { list, type Servers, serversOf, serverVariables } from './serverVariables.ts';
 
 /** What a process does; one process may do all of it. */
-const roles = ['ingress', 'queue', 'history'] as const;
+const roles = ['ingress', 'queue', 'history', 'push'] as const;
 type Role = (typeof roles)[number];
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -32,6 +33,7 @@ const environment = z.object({
   /** Days after which the history forgets whose a waiting or a no-show was; 0: never. */
   HISTORY_USER_DAYS: z.coerce.number().int().min(0).max(36_500).default(365),
   ...limitVariables,
+  ...pushVariables,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -49,6 +51,8 @@ export interface Config extends Servers {
   readonly historyUserDays: number;
   readonly limits: Omit<LimitSettings, 'shared'>;
   readonly front: FrontSettings;
+  /** null: no browser is told while its page is closed. */
+  readonly push: PushSettings | null;
   readonly logLevel: string;
 }
 
@@ -68,6 +72,7 @@ export function readConfig(env: Environment): Config {
   const servers = serversOf(given, complain);
   const access = accessOf(given, given.HTTP_HOST, given.ROLES.includes('ingress'), complain);
   const httpTls = httpTlsOf(given, complain);
+  const push = pushOf(given, given.ROLES.includes('push'), complain);
   if (problems.size > 0) throw wrong(problems);
   return Object.freeze({
     ...servers,
@@ -87,6 +92,7 @@ export function readConfig(env: Environment): Config {
     historyUserDays: given.HISTORY_USER_DAYS,
     limits: limitsOf(given),
     front: frontOf(given, httpTls !== null),
+    push,
     logLevel: given.LOG_LEVEL,
   });
 }

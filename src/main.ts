@@ -13,6 +13,9 @@ import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } fr
 import { changesChannel } from './processors/change.ts';
 import { replyChannels } from './processors/commandSource.ts';
 import { waitingTopology } from './processors/topology.ts';
+import { pushMetrics } from './push/metrics.ts';
+import { openPush } from './push/open.ts';
+import { redisSubscriptions } from './push/subscriptions.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { expect } from './schemas/state.ts';
@@ -129,11 +132,38 @@ async function start(config: Config): Promise<() => Promise<void>> {
   });
 
   const serves = config.roles.includes('ingress');
-  const [replies, changes, counting] = await Promise.all([
+  const pushes = config.roles.includes('push');
+  const [replies, changes, counting, subscribed] = await Promise.all([
     openChannel(config.redis, `${replyChannels}${config.instanceId}`, redisDown),
     openChannel(config.redis, changesChannel, redisDown),
     serves ? connectRedis(config.limitsRedis, redisDown, countWithinMillis) : null,
+    config.push && (serves || pushes) ? connectRedis(config.pushRedis, redisDown) : null,
   ]);
+  const push = config.push &&
+    subscribed && {
+      ...config.push,
+      subscriptions: redisSubscriptions(subscribed, `${config.applicationId}:push`),
+    };
+
+  let telling: Worker | null = null;
+  if (pushes) {
+    const measured = pushMetrics(metrics);
+    if (push?.signer) {
+      telling = await openPush({
+        ...push,
+        signer: push.signer,
+        application: config.applicationId,
+        kafka,
+        codec,
+        metrics: measured,
+        log,
+        crashed: (error) => fatal('the Kafka consumer of Web Push gave up; start again', error),
+      });
+      await telling.start();
+    } else {
+      logger.info('there is no Web Push: VAPID_PUBLIC_KEY is not set');
+    }
+  }
   let stopping = false;
   const readiness = (): Readiness => {
     const checks = {
@@ -141,7 +171,8 @@ async function start(config: Config): Promise<() => Promise<void>> {
       kafka: commands.isAway() ? 'away: commands are refused' : 'ok',
       redis: redis.status === 'ready' ? 'ok' : redis.status,
       ...(worker && { queue: tasksOf(worker) }),
-      ...(history && { history: historyOf(history) }),
+      ...(history && { history: besideQueues(history) }),
+      ...(telling && { push: besideQueues(telling) }),
     };
     // Without Kafka reads are still answered, and with a failed task the other queues: both are told, neither unready.
     const bearable = /^(ok$|away|failed)/;
@@ -159,6 +190,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     history: historyReader(database),
     changes,
     codec,
+    push,
     logger,
     readiness,
     metrics,
@@ -179,11 +211,12 @@ async function start(config: Config): Promise<() => Promise<void>> {
     stopping = true;
     logger.info('stopping');
     await ingress.stop();
-    await Promise.all([worker?.stop(), history?.stop()]);
+    await Promise.all([worker?.stop(), history?.stop(), telling?.stop()]);
     await Promise.all([commands.close(), closeDatabase(database)]);
     replies.close();
     changes.close();
     counting?.disconnect();
+    subscribed?.disconnect();
     redis.disconnect();
     logger.info('stopped');
   };
@@ -201,9 +234,9 @@ function tasksOf(worker: Worker): string {
   return failed.length > 0 ? `failed: partition ${failed.join(', ')}` : 'ok';
 }
 
-/** Whatever it says, queues don't notice: it never makes a process unready. */
-function historyOf(history: Worker): string {
-  const state = tasksOf(history);
+/** Whatever history or Web Push say, queues don't notice: it never makes a process unready. */
+function besideQueues(reader: Worker): string {
+  const state = tasksOf(reader);
   return state === 'ok' || state.startsWith('failed') ? state : `away: ${state}`;
 }
 

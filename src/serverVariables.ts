@@ -34,6 +34,8 @@ export const serverVariables = {
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
   /** What the ingress counts requests with. */
   REDIS_LIMITS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** What subscriptions of Web Push are kept with. */
+  REDIS_PUSH_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   REDIS_TLS_CA: pem,
   REDIS_TLS_CERT: pem,
   REDIS_TLS_KEY: pem,
@@ -52,6 +54,7 @@ export interface Servers {
   readonly schemaRegistry: RegistryAddress;
   readonly redis: RedisAddress;
   readonly limitsRedis: RedisAddress;
+  readonly pushRedis: RedisAddress;
   /** For whoever writes history, and for tools. */
   readonly database: DatabaseAddress;
   readonly readDatabase: DatabaseAddress;
@@ -59,12 +62,18 @@ export interface Servers {
 
 /** Complaints are of variables that contradict each other, or would give a secret away. */
 export function serversOf(given: Given, complain: Complain): Servers {
-  const { REDIS_URL: redisUrl, REDIS_LIMITS_URL: limitsUrl = redisUrl } = given;
+  const {
+    REDIS_URL: redisUrl,
+    REDIS_LIMITS_URL: limitsUrl = redisUrl,
+    REDIS_PUSH_URL: pushUrl = redisUrl,
+  } = given;
   const redisTls = tlsOf(
     'REDIS',
     given,
     complain,
-    unlessOver('rediss', 'REDIS_URL', redisUrl) ?? unlessOver('rediss', 'REDIS_LIMITS_URL', limitsUrl),
+    unlessOver('rediss', 'REDIS_URL', redisUrl) ??
+      unlessOver('rediss', 'REDIS_LIMITS_URL', limitsUrl) ??
+      unlessOver('rediss', 'REDIS_PUSH_URL', pushUrl),
   );
   const registryUrl = given.SCHEMA_REGISTRY_URL;
   const registryTls = tlsOf(
@@ -88,6 +97,7 @@ export function serversOf(given: Given, complain: Complain): Servers {
     schemaRegistry: { ...withoutCredentials(new URL(registryUrl)), ...registryTls },
     redis: { url: redisUrl, ...redisTls },
     limitsRedis: { url: limitsUrl, ...redisTls },
+    pushRedis: { url: pushUrl, ...redisTls },
     database: database('DATABASE_URL', given.DATABASE_URL),
     readDatabase: database('DATABASE_READ_URL', given.DATABASE_READ_URL ?? given.DATABASE_URL),
   };

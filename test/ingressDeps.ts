@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { HistoryAway, type HistoryReader } from '../src/history/read.ts';
 import type { IngressDeps } from '../src/http/ingress.ts';
 import { partitions, type InMemoryWorker } from './httpInMemoryWorker.ts';
+import { memorySubscriptions, vapidKeys } from './pushPeer.ts';
 
 /** Postgres that does not answer. */
 const away = (): Promise<never> => Promise.reject(new HistoryAway('Postgres did not answer'));
@@ -27,6 +28,7 @@ export const ingressDeps = (worker: InMemoryWorker): IngressDeps => ({
   history: historyAway,
   changes: worker.changes,
   codec: worker.codec,
+  push: { publicKey: vapidKeys.publicKey, services: ['push.example'], subscriptions: memorySubscriptions() },
   logger: pino({ level: 'silent' }),
   readiness: () => ({ ready: true, checks: { kafka: 'ok' } }),
   metrics: new Registry(),

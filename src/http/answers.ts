@@ -210,6 +210,10 @@ export const pairing = z
   })
   .meta({ id: 'Pairing' });
 
+export const pushKey = z
+  .strictObject({ publicKey: z.string().meta(about('the `applicationServerKey`, in base64url')) })
+  .meta({ id: 'PushKey' });
+
 export const alive = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Alive' });
 export const readiness = z
   .strictObject({ status: z.enum(['ok', 'unavailable']), checks: z.record(z.string(), z.string()) })

@@ -26,6 +26,7 @@ import { applyPatience, defaultPatience, type Patience, serverOptions } from './
 import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
 import { answerError } from './problems.ts';
+import { type PushSide, pushRoutes } from './push.ts';
 import { createQueueReader } from './queueReader.ts';
 import { commandReads, waitingReads } from './reads.ts';
 import { restaurantRoutes } from './restaurants.ts';
@@ -52,6 +53,8 @@ export interface IngressDeps {
   /** Where changes of queues are told. */
   readonly changes: Channel;
   readonly codec: Codec;
+  /** null: no browser is told while its page is closed. */
+  readonly push: PushSide | null;
   readonly logger: Logger;
   readonly readiness: () => Readiness;
   /** Where the ingress's metrics are registered, and what `/metrics` shows. */
@@ -187,6 +190,7 @@ export function createApp(deps: IngressDeps): App {
     ...noShowRoutes(write, reader, deps.history),
     ...restaurantRoutes(write, reader, links),
     ...commandReads(reader, links),
+    ...pushRoutes(deps.push, reader),
     ...streams.routes,
     ...ours,
   ];

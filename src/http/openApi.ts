@@ -29,6 +29,7 @@ const refusalsOf: Readonly<Record<Description['kind'], readonly ProblemCode[]>> 
   write: ['VALIDATION', 'MALFORMED_REQUEST', 'COMMAND_REUSED', 'COMMAND_NOT_SENT', 'INTERNAL'],
   read: ['VALIDATION', 'MALFORMED_REQUEST', 'STATE_UNAVAILABLE', 'INTERNAL'],
   look: ['VALIDATION', 'MALFORMED_REQUEST', 'STATE_UNAVAILABLE', 'INTERNAL'],
+  note: ['VALIDATION', 'MALFORMED_REQUEST', 'STATE_UNAVAILABLE', 'INTERNAL'],
   stream: ['VALIDATION', 'MALFORMED_REQUEST', 'TOO_MANY_STREAMS', 'STATE_UNAVAILABLE', 'INTERNAL'],
   operation: ['INTERNAL'],
 };
@@ -36,6 +37,7 @@ const answersOf: Readonly<Record<Description['kind'], Readonly<Record<number, An
   write: { 202: { description: 'no outcome is known yet: follow the Location', json: answers.pendingWrite } },
   read: { 304: { description: 'nothing has changed since the answer with that ETag' } },
   look: {},
+  note: {},
   stream: { 204: { description: 'there is nothing to follow any more' } },
   operation: {},
 };
@@ -75,6 +77,7 @@ const parametersOf: Readonly<Record<Description['kind'], readonly (keyof typeof 
   write: ['Idempotency-Key', 'X-Request-Id', 'traceparent'],
   read: ['If-None-Match', 'X-Request-Id'],
   look: ['X-Request-Id'],
+  note: ['X-Request-Id'],
   stream: ['Last-Event-ID', 'X-Request-Id'],
   operation: [],
 };

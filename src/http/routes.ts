@@ -42,9 +42,10 @@ export const readRoute = (
 export interface Description {
   /**
    * What all of a kind share. `write`: a command, which may have no outcome yet; `read`: of a queue, with an ETag;
-   * `look`: without; `stream`: server-sent events; `operation`: about the process.
+   * `look`: without; `note`: something is kept beside the queues, at once and without a command; `stream`: server-sent
+   * events; `operation`: about the process.
    */
-  readonly kind: 'write' | 'read' | 'look' | 'stream' | 'operation';
+  readonly kind: 'write' | 'read' | 'look' | 'note' | 'stream' | 'operation';
   readonly operationId: string;
   readonly summary: string;
   readonly params?: z.ZodObject;

@@ -4,6 +4,7 @@ import { withIngress, type Client } from '../../../test/httpIngress.ts';
 import { inMemoryWorker } from '../../../test/httpInMemoryWorker.ts';
 import { identities } from '../../../test/identities.ts';
 import { document } from '../../../test/openApiCheck.ts';
+import { subscription } from '../../../test/pushPeer.ts';
 
 /** Of restaurant 1 but where it says otherwise. */
 const people = [
@@ -43,6 +44,9 @@ const requests: Readonly<Record<string, readonly [method: string, path: string, 
   cancelWaiting: ['POST', `/waitings/1/${waiting}/actions/waiting_cancel`, {}],
   deleteWaiting: ['DELETE', `/waitings/${waiting}`],
   deleteAllWaitings: ['DELETE', '/waitings/all/1'],
+  subscribeToPush: ['PUT', `/waitings/${waiting}/push`, subscription],
+  unsubscribeFromPush: ['DELETE', `/waitings/${waiting}/push`],
+  getPushKey: ['GET', '/push/key'],
   registerNoShow: ['POST', '/noShows', { restaurantId: 1, userId: 99 }],
   getNoShow: ['GET', '/noShows/10000001'],
   listNoShows: ['GET', '/noShows?restaurantId=1'],
@@ -93,6 +97,9 @@ const matrix: Readonly<Record<string, readonly Answered[]>> = {
   cancelWaiting: row('in', 404, 'in', 401, 'in', 404, 'in', 404, 403, 403, 403, 401, 401),
   deleteWaiting: notOnTablets,
   deleteAllWaitings: notOnTablets,
+  subscribeToPush: customers,
+  unsubscribeFromPush: customers,
+  getPushKey: everybody,
   registerNoShow: staff,
   getNoShow: staff,
   listNoShows: staff,

@@ -22,6 +22,10 @@ const access: Readonly<Record<string, readonly Role[]>> = {
   deleteWaiting: ['OWNER', 'SERVICE'],
   deleteAllWaitings: ['OWNER', 'SERVICE'],
 
+  subscribeToPush: ['CUSTOMER'],
+  unsubscribeFromPush: ['CUSTOMER'],
+  getPushKey: public_,
+
   registerNoShow: ['TABLET', 'OWNER', 'SERVICE'],
   getNoShow: ['TABLET', 'OWNER', 'SERVICE'],
   listNoShows: ['TABLET', 'OWNER', 'SERVICE'],

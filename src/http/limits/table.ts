@@ -74,6 +74,8 @@ export function kindOf({ kind, operationId }: Pick<Description, 'kind' | 'operat
   switch (kind) {
     case 'write':
       return operationId === 'registerWaiting' ? 'registration' : 'write';
+    case 'note':
+      return 'write';
     case 'read':
     case 'look':
       return 'read';
