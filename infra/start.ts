@@ -8,6 +8,7 @@ import { application, setUp } from './application/application.ts';
 import { followComplaints } from './application/complaints.ts';
 import { linkKeysOf } from './application/linkKeys.ts';
 import { seed } from './application/seed.ts';
+import { vapidVariables } from './application/vapidKeys.ts';
 import { shellFile } from './security/environment.ts';
 import { hardenedProcess, identitiesIn, setUpHardened, startHardenedStack } from './security/hardened.ts';
 import { CannotStart } from './stack/cannotStart.ts';
@@ -113,7 +114,10 @@ async function plainProduct(
     given: givenUrls(process.env),
     how: howFrom(process.env),
   });
-  const env = { LINK_KEYS: process.env['LINK_KEYS'] ?? linkKeysOf(options.dataDir) };
+  const env = {
+    ...vapidVariables(options.dataDir, process.env),
+    LINK_KEYS: process.env['LINK_KEYS'] ?? linkKeysOf(options.dataDir),
+  };
   const ours = { urls: stack.urls, port: options.ports.http, places, env };
   const app = application(ours);
   return {
@@ -138,7 +142,7 @@ async function hardenedProduct(
   const stack = await startHardenedStack(options);
   const ingress = hardenedProcess(stack, 'ingress', { port: options.ports.http, places });
   const others = await Promise.all(
-    (['worker', 'history'] as const).map(async (name) =>
+    (['worker', 'history', 'push'] as const).map(async (name) =>
       hardenedProcess(stack, name, { port: await freePort(), places }),
     ),
   );

@@ -33,6 +33,7 @@ import { closeDatabase, connectionTo, openDatabase } from '../src/history/databa
 import { historyReader } from '../src/history/read.ts';
 import { redisCount } from '../src/http/limits/sharedCount.ts';
 import { connectRegistry } from '../src/schemas/registry.ts';
+import { redisSubscriptions } from '../src/push/subscriptions.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { type KafkaAddress, kafkaClient } from '../src/topology/kafka/client.ts';
 import { transactions } from '../src/topology/kafka/transactions.ts';
@@ -40,8 +41,9 @@ import { connectRedis } from '../src/topology/redis/connections.ts';
 import { taskKey } from '../src/topology/redis/taskStore.ts';
 import { waiting } from './cli.ts';
 import { type Client, eventually, httpClient, newRestaurant, numberIn, openRestaurant } from './http.ts';
+import { subscription } from './pushPeer.ts';
 
-/** Four servers and three processes, one after the other, on a machine that may be busy. */
+/** Four servers and four processes, one after the other, on a machine that may be busy. */
 const startMillis = 180_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'waiting-hardened-'));
@@ -57,7 +59,7 @@ const processes: Server<ProcessName>[] = [];
 beforeAll(async () => {
   stack = await startHardenedStack({ dataDir, keep: false, onDeath: places.onDeath });
   await setUpHardened(stack, { places });
-  for (const name of ['worker', 'history', 'ingress'] as const)
+  for (const name of ['worker', 'history', 'push', 'ingress'] as const)
     processes.push(hardenedProcess(stack, name, { port: await freePort(), places }));
   await Promise.all(processes.map((process) => process.start()));
 }, startMillis);
@@ -69,7 +71,10 @@ afterAll(async () => {
   expect(ends).toEqual([]);
 }, startMillis);
 
-const configOf = (principal: Principal): Config => readConfig(stack.environment(principal));
+/** How somebody reaches the servers; what his process does is said where it is started. */
+const configOf = (principal: Principal): Config =>
+  readConfig({ ...stack.environment(principal), ROLES: 'queue' });
+
 /** The ingress, as somebody asks it. */
 async function askedBy(claims: Claims): Promise<Client> {
   const { url, call } = httpClient(processes.find(({ name }) => name === 'ingress')?.url ?? '');
@@ -187,6 +192,7 @@ describe('Kafka', () => {
     ['worker', [topics.commands]],
     ['operator', [topics.commands]],
     ['history', []],
+    ['push', []],
     ['setup', []],
   ])('takes from the %s what it has to write, and nothing else', async (principal, allowed) => {
     const { kafka } = configOf(principal);
@@ -201,6 +207,7 @@ describe('Kafka', () => {
     ['upstream', []],
     ['worker', [topics.commands, topics.changelog]],
     ['history', [topics.events]],
+    ['push', [topics.notifications]],
     ['operator', Object.values(topics)],
     ['setup', []],
   ])('shows the %s what it has to read, and nothing else', async (principal, allowed) => {
@@ -216,11 +223,27 @@ describe('Kafka', () => {
     ['upstream', []],
     ['worker', ['waiting-queue', 'waiting-changelog-of-a-process']],
     ['history', ['waiting-history']],
-    ['operator', ['waiting-queue', 'waiting-changelog-of-a-process', 'waiting-history', 'waiting-doctor-1']],
+    ['push', ['waiting-push']],
+    [
+      'operator',
+      [
+        'waiting-queue',
+        'waiting-changelog-of-a-process',
+        'waiting-history',
+        'waiting-push',
+        'waiting-doctor-1',
+      ],
+    ],
     ['setup', []],
   ])('knows the %s in its own groups alone', async (principal, allowed) => {
     const { kafka } = configOf(principal);
-    const groups = ['waiting-queue', 'waiting-changelog-of-a-process', 'waiting-history', 'waiting-doctor-1'];
+    const groups = [
+      'waiting-queue',
+      'waiting-changelog-of-a-process',
+      'waiting-history',
+      'waiting-push',
+      'waiting-doctor-1',
+    ];
     for (const group of [...groups, 'another']) {
       const expected = allowed.includes(group) ? 'OK' : 'GROUP_AUTHORIZATION_FAILED';
       expect([group, await answerTo(kafka, finds(group))]).toEqual([group, expected]);
@@ -253,7 +276,7 @@ describe('Kafka', () => {
   });
 
   it('lets nobody of them make rights or topics', async () => {
-    for (const principal of ['ingress', 'worker', 'history', 'upstream', 'operator'] as const) {
+    for (const principal of ['ingress', 'worker', 'history', 'push', 'upstream', 'operator'] as const) {
       const admin = clientOf(configOf(principal).kafka).admin();
       await admin.connect();
       try {
@@ -334,6 +357,29 @@ describe('Redis', () => {
     }
   });
 
+  it.each(['ingress', 'push'] as const)(
+    'lets the %s keep subscriptions, as a user who can do nothing else',
+    async (principal) => {
+      const redis = await connectRedis(configOf(principal).pushRedis, () => undefined);
+      try {
+        const subscriptions = redisSubscriptions(redis, 'waiting:push');
+        const one = { ...subscription, place: { name: 'Seongsu Dumplings', timeZone: 'Asia/Seoul' } };
+        await subscriptions.put(1, one);
+        expect(await subscriptions.of([1])).toEqual([[one]]);
+        await subscriptions.drop(1, one.endpoint);
+        await subscriptions.dropAll(1);
+        for (const [command, ...rest] of [
+          ['HMGET', state, 'S'],
+          ['HSET', state, 'S', '0'],
+          ['DEL', 'another:push:1'],
+        ] as const)
+          await expect(redis.call(command, ...rest)).rejects.toThrow(/NOPERM/);
+      } finally {
+        redis.disconnect();
+      }
+    },
+  );
+
   it.each<[Principal, readonly [string, ...string[]]]>([
     ['ingress', ['INCRBY', counted, '1']],
     ['ingress', ['HSET', state, 'S', '0']],
@@ -345,9 +391,12 @@ describe('Redis', () => {
     ['worker', ['HSET', 'another:{waiting.commands-0}', 'S', '0']],
     ['worker', ['EVAL', "return redis.call('SET', KEYS[1], '')", '1', state]],
     ['worker', ['EVAL', "return redis.call('PUBLISH', 'another:channel', '')", '0']],
+    ['ingress', ['HSET', 'waiting:push:1', 'endpoint', '']],
     ['history', ['HMGET', state, 'S']],
+    ['push', ['HMGET', state, 'S']],
+    ['push', ['HGETALL', 'waiting:push:1']],
     ['operator', ['HSET', state, 'S', '0']],
-    ...(['ingress', 'worker', 'history', 'operator'] as const).flatMap((principal) =>
+    ...(['ingress', 'worker', 'history', 'push', 'operator'] as const).flatMap((principal) =>
       (
         [
           ['FLUSHALL'],
@@ -455,6 +504,6 @@ it('is refused nothing that it needs, and shows no secret, in what its processes
   const logs = processes.map(({ log }) => readFileSync(log ?? '', 'utf8')).join('\n');
   expect(logs).not.toBe('');
   expect(logs).not.toMatch(/permission denied|not authorized|authorization|NOPERM/i);
-  for (const user of ['waiting-ingress', 'waiting-worker', 'waiting-history'])
+  for (const user of ['waiting-ingress', 'waiting-worker', 'waiting-history', 'waiting-push'])
     expect(logs).not.toContain(stack.materials.password(user));
 });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Urls } from '../stack/urls.ts';
 import type { Materials } from './materials.ts';
-import { type Principal, roleOf, userOf } from './principals.ts';
+import { type Principal, roleOf, userOf, type usersOfRedis } from './principals.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -63,6 +63,8 @@ function secretsOf(principal: Principal, urls: Urls, materials: Materials): Vari
   const redis = { REDIS_URL: as(urls.REDIS_URL, user) };
   const database = { DATABASE_URL: as(urls.DATABASE_URL, roleOf(principal)) };
   const kafka = { KAFKA_PASSWORD: password };
+  const redisAs = (name: (typeof usersOfRedis)[number]): string =>
+    withCredentials(urls.REDIS_URL, userOf(name), materials.password(userOf(name)));
   // Whoever has no business with a server has its address alone, which every configuration names.
   const nobodys = { REDIS_URL: urls.REDIS_URL, DATABASE_URL: urls.DATABASE_URL };
   switch (principal) {
@@ -72,18 +74,17 @@ function secretsOf(principal: Principal, urls: Urls, materials: Materials): Vari
       return {
         ...kafka,
         ...redis,
-        // Counting writes, and the state must not be written: so it is another user.
-        REDIS_LIMITS_URL: withCredentials(
-          urls.REDIS_URL,
-          userOf('limits'),
-          materials.password(userOf('limits')),
-        ),
+        // These write, and the state must not be written: so they are other users.
+        REDIS_LIMITS_URL: redisAs('limits'),
+        REDIS_PUSH_URL: redisAs('subscriptions'),
         ...database,
       };
     case 'worker':
       return { ...nobodys, ...kafka, ...redis };
     case 'history':
       return { ...redis, ...database };
+    case 'push':
+      return { ...nobodys, ...kafka, ...redis, REDIS_PUSH_URL: redisAs('subscriptions') };
     case 'upstream':
       return { ...nobodys, ...kafka };
     case 'operator':

@@ -1,5 +1,5 @@
 /**
- * The product with nothing left open: the servers with TLS, users and their rights, and the application as three
+ * The product with nothing left open: the servers with TLS, users and their rights, and the application as four
  * processes, each of which may do what it has to and no more. `npm run start:hardened` and a test start it here.
  */
 import { readFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import kafkajs, { type Kafka } from 'kafkajs';
 import pg from 'pg';
 import { application, type ApplicationOptions, setUp } from '../application/application.ts';
 import { linkKeysOf } from '../application/linkKeys.ts';
+import { vapidKeysOf } from '../application/vapidKeys.ts';
 import { superuser } from '../stack/postgres.ts';
 import type { Server } from '../stack/server.ts';
 import { type Stack, type StackOptions, startStack } from '../stack/stack.ts';
@@ -44,8 +45,11 @@ export async function startHardenedStack(
   const environments = new Map(
     principals.map((principal) => [principal, environmentOf(principal, stack.urls, materials)]),
   );
-  const believing = { ...identities.environment, LINK_KEYS: linkKeysOf(options.dataDir) };
+  const vapid = vapidKeysOf(options.dataDir);
+  const { VAPID_PUBLIC_KEY } = vapid;
+  const believing = { ...identities.environment, LINK_KEYS: linkKeysOf(options.dataDir), VAPID_PUBLIC_KEY };
   environments.set('ingress', { ...environments.get('ingress'), ...believing });
+  environments.set('push', { ...environments.get('push'), ...vapid });
   return { ...stack, materials, identities, environment: (principal) => environments.get(principal) ?? {} };
 }
 
@@ -107,7 +111,7 @@ async function withDatabase(
 }
 
 /** A process of the application, and the role that it plays. */
-const processes = { ingress: 'ingress', worker: 'queue', history: 'history' } as const;
+const processes = { ingress: 'ingress', worker: 'queue', history: 'history', push: 'push' } as const;
 export type ProcessName = keyof typeof processes;
 
 /** Not started yet. */

@@ -45,6 +45,7 @@ const grantsOf = (application: string): Readonly<Record<Principal, readonly Gran
     may(['write'], 'transactional id', `${application}-${topics.commands}-*`),
   ],
   history: [look, may(['read'], 'topic', topics.events), may(['read'], 'group', `${application}-history`)],
+  push: [look, may(['read'], 'topic', topics.notifications), may(['read'], 'group', `${application}-push`)],
   upstream: [may(['write'], 'topic', topics.commands)],
   operator: [
     may(['read', 'describe configs'], 'topic', ...Object.values(topics)),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { freePort } from '../stack/ports.ts';
 import { clientPair, newAuthority, type Pair, serverPair } from './authority.ts';
-import { principals, userOf } from './principals.ts';
+import { principals, userOf, usersOfRedis } from './principals.ts';
 
 /** Kafka's super users: the broker itself, by its certificate, and who grants rights, by a password. */
 export const kafkaAdministrator = 'administrator';
@@ -66,7 +66,7 @@ function passwordsIn(file: string): Readonly<Record<string, string>> {
   const known = existsSync(file)
     ? z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(file, 'utf8')))
     : {};
-  const users = [kafkaAdministrator, 'postgres', ...clients, userOf('limits')];
+  const users = [kafkaAdministrator, 'postgres', ...clients, ...usersOfRedis.map(userOf)];
   const passwords = Object.fromEntries(
     users.map((user) => [user, known[user] ?? randomBytes(24).toString('base64url')]),
   );

@@ -34,7 +34,7 @@ export async function claim(runDir: string, dataDir: string): Promise<string[]> 
 
   const names = listPidFiles(runDir).filter((name) => name !== self);
   // The application first: it must not see its servers go.
-  const isApplication = (name: string) => ['app', 'ingress', 'worker', 'history'].includes(name);
+  const isApplication = (name: string) => ['app', 'ingress', 'worker', 'history', 'push'].includes(name);
   ended.push(...(await endLeftovers(runDir, names.filter(isApplication))));
   ended.push(
     ...(await endLeftovers(
