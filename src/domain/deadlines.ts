@@ -2,7 +2,7 @@ import { closesItselfAt } from './businessDay.ts';
 import type { CommandBody, CommandOf } from './command.ts';
 import { type Decision, nothing } from './decision.ts';
 import { noShowRegistered } from './noShows.ts';
-import { locate, type Queue } from './queue.ts';
+import { locate, maxIds, type Queue } from './queue.ts';
 import { type Called, finish, team } from './waiting.ts';
 
 /** Why a no-show was put on record by the queue itself. */
@@ -37,10 +37,10 @@ function lapse(queue: Queue, waiting: Called, at: number): Decision {
     return [{ type: 'CallLapsed', waiting: lapsed }];
   }
   const { userId, waitingId, datesId } = waiting;
-  return [
-    { type: 'CallLapsed', waiting: { ...finish(waiting, 'NO_ANSWER2', at, null), unanswered } },
-    noShowRegistered(queue, at, { userId, waitingId, datesId, reason: noAnswer }),
-  ];
+  const lapsed = { ...finish(waiting, 'NO_ANSWER2', at, null), unanswered };
+  const record = noShowRegistered(queue, at, { userId, waitingId, datesId, reason: noAnswer });
+  // Without an id left for the record the team leaves all the same: a deadline can't be refused.
+  return [{ type: 'CallLapsed', waiting: lapsed }, ...(queue.lastNoShow < maxIds ? [record] : [])];
 }
 
 /** Every deadline of the queue that still runs. */

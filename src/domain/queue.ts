@@ -7,6 +7,9 @@ import { finishedAt, holdsPlace, type PlaceHolder, type Waiting } from './waitin
  */
 const idsPerRestaurant = 10_000_000;
 
+/** So many waitings, and as many no-shows, a restaurant can have: the next id would name the next restaurant. */
+export const maxIds = idsPerRestaurant - 1;
+
 /** The largest restaurant whose ids are all safe integers. */
 export const maxRestaurantId = Math.floor(Number.MAX_SAFE_INTEGER / idsPerRestaurant) - 1;
 
