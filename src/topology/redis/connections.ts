@@ -23,8 +23,9 @@ const optionsOf = ({ tls }: RedisAddress) => ({
 const answerWithinMillis = 5_000;
 
 /**
- * A connection for commands, which fail when they are not answered in time (`withinMillis`). They fail while Redis is away, instead of queueing without bound: tasks try again with a
- * pause, requests are told so. A command whose reply was lost is not re-sent behind our back, for the same reason.
+ * A connection for commands, which fail when they are not answered in time (`withinMillis`), and while Redis is away,
+ * instead of queueing without bound: tasks try again with a pause, requests are told so. A command whose reply was lost
+ * is not re-sent behind our back, for the same reason.
  */
 export async function connectRedis(
   address: RedisAddress,
