@@ -56,8 +56,9 @@ describe('the appender', () => {
       const shape = { partitions: 1, replication: 1, minIsr: 1 };
       await createTopics(kafka, [{ topic, config: {} }], shape);
 
-      await closing(appender(kafka, new Map([[topic, 1]])), async ({ open, append }) => {
+      await closing(appender(kafka, new Map([[topic, 1]])), async ({ open, append, isAway }) => {
         await open();
+        expect(isAway()).toBe(false);
         /** Whatever nobody knows of may be there or not. */
         const known = { taken: [] as string[], notSent: [] as string[] };
         const attempt = async (key: string): Promise<void> => {
@@ -84,10 +85,15 @@ describe('the appender', () => {
           return known.taken.length > before;
         });
 
+        await eventually('it is known to be back', () => !isAway());
+
         const found = keysOf((await readTopics(kafkaOf(stack.urls), topic))[topic]);
         expect(known.taken.filter((key) => found.filter((each) => each === key).length !== 1)).toEqual([]);
         expect(known.notSent.filter((key) => found.includes(key))).toEqual([]);
         expect(new Set(found).size).toBe(found.length);
+
+        await broker.kill();
+        await eventually('it is known to be away while nothing is sent', isAway);
       });
     } finally {
       await stack.stop();

@@ -12,6 +12,9 @@ const refusedMillis = 100;
 /** How often a broker that went away is asked for again. */
 const probeMillis = 250;
 
+/** How often a broker is asked whether it is there: who sends nothing would not hear that it went away. */
+const beatMillis = 5_000;
+
 /** The broker's limit for a record of the commands topic holds for the batch they are sent in: one a request. */
 const maxRequestBytes = 48 * 1024;
 
@@ -32,11 +35,18 @@ interface Waiting {
 export function appender(
   kafka: Kafka,
   partitions: ReadonlyMap<string, number>,
-): Appender & { open: () => Promise<void>; close: () => Promise<void>; isAway: () => boolean } {
+): Appender & {
+  readonly open: () => Promise<void>;
+  readonly close: () => Promise<void>;
+  /** Whether the broker left the last thing that it was asked unanswered: a record, or every few seconds whether it is there. */
+  readonly isAway: () => boolean;
+} {
   const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 0 } });
   const admin = kafka.admin({ retry: { retries: 0 } });
   const lanes = new Map<string, Waiting[]>();
+  /** Nothing is sent. */
   let away = false;
+  let answered = true;
   let closed = false;
 
   async function drain(lane: string, queue: Waiting[]): Promise<void> {
@@ -57,25 +67,32 @@ export function appender(
     lanes.delete(lane);
   }
 
+  const answers = (): Promise<boolean> =>
+    admin.fetchTopicMetadata({ topics: [...partitions.keys()] }).then(
+      () => true,
+      () => false,
+    );
+
   /** Ends the silence once the broker knows the topics again. */
   async function probe(): Promise<void> {
     if (away) return;
     away = true;
-    while (!closed) {
-      const answered = await admin.fetchTopicMetadata({ topics: [...partitions.keys()] }).then(
-        () => true,
-        () => false,
-      );
-      if (answered) break;
-      await new Promise((resolve) => setTimeout(resolve, probeMillis));
-    }
+    while (!closed && !(await answers())) await pause(probeMillis);
     away = false;
   }
 
+  async function listen(): Promise<void> {
+    while (!closed) {
+      answered = await answers();
+      await pause(answered ? beatMillis : probeMillis);
+    }
+  }
+
   return {
-    isAway: () => away,
+    isAway: () => away || !answered,
     open: async () => {
       await Promise.all([producer.connect(), admin.connect()]);
+      void listen();
     },
     close: async () => {
       closed = true;
@@ -101,6 +118,12 @@ export function appender(
       }),
   };
 }
+
+/** Keeps no process from ending. */
+const pause = (millis: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, millis).unref();
+  });
 
 /** How many of the first records fit, at least one: a record that is too large by itself is the broker's to refuse. */
 function countUpTo(queue: readonly Waiting[], bytes: number): number {
