@@ -251,6 +251,93 @@ async function letPass({ redis, codec, partitions }: Setting, app: Application, 
   await insist(app.call, 'DELETE', `/waitings/${restaurantId * 10_000_000 + 1}`);
 }
 
+/** The numbers of a day, counted in the rows of all its waitings; minutes of 20 ms. */
+async function counted(database: Database, restaurantId: number, datesId: number): Promise<object> {
+  interface Row {
+    readonly dates_id: number;
+    readonly deleted_at: string | null;
+    readonly status: string;
+    readonly created_at: string;
+    readonly finished_at: string;
+  }
+  const { waitings } = await rowsOf(database, [restaurantId]);
+  const rows = (waitings as Row[]).filter((row) => row.dates_id === datesId && row.deleted_at === null);
+  const having = (...statuses: readonly string[]) => rows.filter(({ status }) => statuses.includes(status));
+  const seated = having('ENTERED');
+  const waited = seated.reduce(
+    (sum, row) => sum + Date.parse(row.finished_at) - Date.parse(row.created_at),
+    0,
+  );
+  return {
+    restaurantId,
+    datesId,
+    waiting: having('WAITING', 'FIRST_CALLED').length,
+    seated: seated.length,
+    cancelled: having('CANCEL', 'OWNER_CANCEL').length,
+    noShows: having('NO_ANSWER2').length,
+    averageWaitMinutes: seated.length === 0 ? null : Math.round(waited / seated.length / 20),
+  };
+}
+
+test('a day in numbers is what its waitings come to, however many of them the queue has forgotten', async () => {
+  await withSetting(async (setting) => {
+    const app = await setting.application();
+    await app.start();
+    const { call } = app;
+    const restaurantId = newRestaurantOn(forgedPartition, setting.partitions);
+    await openRestaurant(app, restaurantId, { minuteMillis: 20, answerMinutes: 10 });
+    const { body: queue } = await call('GET', `/restaurants/${restaurantId}/queue`);
+    const [day] = queue?.['days'] as { date: string; opensAt: string; closesAt: string }[];
+    const hours = { date: day?.date, opensAt: day?.opensAt, closesAt: day?.closesAt };
+    await insist(call, 'PUT', `/restaurants/${restaurantId}/dates/2`, hours);
+
+    const registered = async (userId: number, datesId: number): Promise<number> => {
+      const body = { datesId, userId, userCount: 2, restaurantId };
+      return numberIn(await insist(call, 'POST', '/waitings', body), 'waitingId');
+    };
+    const act = (waitingId: number, action: string, body?: object): Promise<Answer> =>
+      insist(call, 'POST', `/waitings/${restaurantId}/${waitingId}/actions/${action}`, body);
+    for (const [datesId, users] of [
+      [1, 0],
+      [2, 10],
+    ] as const) {
+      const teams: number[] = [];
+      for (const n of [1, 2, 3, 4, 5, 6, 7]) teams.push(await registered(users + n, datesId));
+      const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0] = teams;
+      await act(first, 'waiting_entered');
+      await act(second, 'waiting_entered');
+      await act(third, 'waiting_cancel', { actor: 'CUSTOMER' });
+      await act(fourth, 'waiting_cancel', { actor: 'OWNER', reason: '재료 소진' });
+      await insist(call, 'DELETE', `/waitings/${fifth}`);
+      // The sixth answers neither call; on the second day it is called once.
+      for (const status of datesId === 1 ? ['NO_ANSWER', 'NO_ANSWER2'] : ['NO_ANSWER']) {
+        await act(sixth, 'waiting_call');
+        await eventually(status, async () => {
+          return (await call('GET', `/waitings/${sixth}`)).body?.['status'] === status;
+        });
+      }
+    }
+
+    const numbers = async (datesId: number) =>
+      (await call('GET', `/restaurants/${restaurantId}/dates/${datesId}/numbers`)).body;
+    await withDatabase(setting.urls.DATABASE_URL, async (database) => {
+      await expectHistory(setting, app, database, [restaurantId]);
+      expect(await numbers(1)).toEqual(await counted(database, restaurantId, 1));
+      expect(await numbers(2)).toEqual(await counted(database, restaurantId, 2));
+      expect(await numbers(1)).toMatchObject({ waiting: 1, seated: 2, cancelled: 2, noShows: 1 });
+
+      // What lets the time pass deletes the first.
+      await letPass(setting, app, restaurantId);
+      await expectHistory(setting, app, database, [restaurantId]);
+      expect(await numbers(1)).toEqual(await counted(database, restaurantId, 1));
+      expect(await numbers(2)).toEqual(await counted(database, restaurantId, 2));
+      expect(await numbers(1)).toMatchObject({ waiting: 1, seated: 1, cancelled: 2, noShows: 1 });
+      expect(await numbers(2)).toMatchObject({ waiting: 1, seated: 2, cancelled: 2, noShows: 0 });
+      expect((await call('GET', `/restaurants/${restaurantId}/dates/3/numbers`)).status).toBe(404);
+    });
+  });
+}, 120_000);
+
 test('Postgres stopped in between: the queue does not notice, no false 404, and history catches up', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'waiting-history-'));
   const stack = await startStack({ dataDir, only: ['postgres'] });
@@ -282,6 +369,9 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
       expect(await get(`/waitings/${waits}`)).toEqual({ status: 200, code: 'WAITING' });
       expect(await get(`/waitings/${seated}`)).toEqual({ status: 200, code: 'ENTERED' });
       expect((await call('GET', listed)).status).toBe(200);
+      const numbers = `/restaurants/${restaurantId}/dates/1/numbers`;
+      const counts = { waiting: 2, seated: 1, cancelled: 0, noShows: 0, averageWaitMinutes: 0 };
+      expect(await call('GET', numbers)).toMatchObject({ status: 200, body: counts });
       await eventually('the lag shows', async () => {
         const { text } = await call('GET', '/metrics');
         return /^waiting_history_lag_seconds\{partition="\d+"\} (?!0$)/m.test(text);
@@ -297,6 +387,7 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
       expect(await get(`/waitings/order/${restaurantId}/${seated}`)).toEqual(lost);
       expect(await get(`/noShows/${noShowId}`)).toEqual(lost);
       expect(await get(listed)).toEqual(lost);
+      expect(await get(numbers)).toEqual(lost);
       // The line is all in the queue's state.
       const line = await call('GET', `${listed}&status=WAITING,COMMING`);
       expect(ids(line, 'waitingId')).toEqual([waits]);
@@ -316,6 +407,8 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
       });
       expect(await call('GET', `/noShows/${noShowId}`)).toMatchObject({ status: 200, body: noShow.body });
       expect(ids(await call('GET', `${listed}&datesId=1&status=ENTERED`), 'waitingId')).toEqual([seated]);
+      // The first was deleted to let time pass.
+      expect(await call('GET', numbers)).toMatchObject({ status: 200, body: { ...counts, waiting: 1 } });
       expect(ids(await call('GET', `${listed}&datesId=2`), 'waitingId')).toEqual([]);
       const noShows = `/noShows?restaurantId=${restaurantId}`;
       expect(ids(await call('GET', noShows), 'noShowId')).toEqual([noShowId]);

@@ -14,6 +14,7 @@ const historyAway: HistoryReader = {
   noShow: away,
   waitings: away,
   noShows: away,
+  tally: away,
 };
 
 /** Silent, with metrics of its own. */

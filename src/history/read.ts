@@ -19,16 +19,30 @@ interface Reach {
 /** A row, or what is left of it. */
 export type Kept<T> = T | 'DELETED' | null;
 
-/** A part of a list, in the order of ids. */
-export interface Slice {
+/** What of a restaurant is asked for: that of which its queue's state says nothing. */
+export interface Ids {
   readonly restaurantId: number;
   /** Only ids above it, up to the queue's newest. */
   readonly after: number;
   readonly through: number;
   /** Not these: the queue's state says better. */
   readonly except: readonly number[];
+}
+
+/** A part of a list, in the order of ids. */
+export interface Slice extends Ids {
   readonly most: number;
   readonly datesId: number | null;
+}
+
+/** Waitings of a business day that are alike, together. */
+export interface Tally {
+  readonly status: WaitingStatus;
+  /** With a reason on record, as all that the closing of the day finished. */
+  readonly reasoned: boolean;
+  readonly teams: number;
+  /** From the registration to the end of each, added up; what has not ended adds nothing. */
+  readonly waitedMillis: number;
 }
 
 export interface HistoryReader {
@@ -39,6 +53,8 @@ export interface HistoryReader {
   /** Not deleted ones; `statuses` null: of any status. */
   readonly waitings: (slice: Slice, statuses: readonly WaitingStatus[] | null) => Promise<Waiting[]>;
   readonly noShows: (slice: Slice) => Promise<NoShow[]>;
+  /** Those that were not deleted of one business day. */
+  readonly tally: (ids: Ids, datesId: number) => Promise<Tally[]>;
 }
 
 export function historyReader(pool: Pool): HistoryReader {
@@ -98,6 +114,22 @@ export function historyReader(pool: Pool): HistoryReader {
       );
       return found.map(toNoShow);
     },
+
+    tally: async ({ restaurantId, after, through, except }, datesId) => {
+      const found = await rows<TallyColumns>(
+        `SELECT status, reason IS NOT NULL AS reasoned, count(*)::integer AS teams,
+           coalesce(sum(extract(epoch FROM finished_at - created_at)), 0) AS waited_seconds
+         FROM waitings
+         WHERE restaurant_id = $1 AND dates_id = $2 AND waiting_id > $3 AND waiting_id <= $4
+           AND waiting_id <> ALL ($5) AND deleted_at IS NULL
+         GROUP BY status, reasoned`,
+        [restaurantId, datesId, after, through, except],
+      );
+      return found.map(({ waited_seconds, ...row }) => ({
+        ...row,
+        waitedMillis: Math.round(Number(waited_seconds) * 1_000),
+      }));
+    },
   };
 }
 
@@ -144,6 +176,14 @@ const toWaiting = (row: WaitingColumns): Waiting =>
     finishedAt: row.finished_at?.getTime() ?? null,
     reason: row.reason,
   });
+
+interface TallyColumns {
+  readonly status: WaitingStatus;
+  readonly reasoned: boolean;
+  readonly teams: number;
+  /** The library gives a numeric as text. */
+  readonly waited_seconds: string;
+}
 
 interface NoShowColumns {
   readonly no_show_id: Big;

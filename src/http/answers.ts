@@ -149,6 +149,24 @@ export const closedBusinessDay = z
   });
 export type ClosedBusinessDayJson = z.output<typeof closedBusinessDay>;
 
+const count = z.int().nonnegative();
+export const dayNumbers = z
+  .strictObject({
+    restaurantId: id,
+    datesId: id,
+    waiting: count.meta(about('teams that hold a place')),
+    seated: count,
+    cancelled: count.meta(about('by the customer, by the restaurant, or by the closing of the day')),
+    noShows: count.meta(about('second calls that lapsed')),
+    averageWaitMinutes: count
+      .nullable()
+      .meta(
+        about("from registration to seating, in the restaurant's minutes; null before the first seating"),
+      ),
+  })
+  .meta({ id: 'DayNumbers', description: 'A business day in numbers' });
+export type DayNumbersJson = z.output<typeof dayNumbers>;
+
 const settingFields = {
   name: z.string(),
   timeZone: z.string().meta(about('IANA name')),

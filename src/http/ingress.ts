@@ -25,6 +25,7 @@ import { createLimits, defaultLimits, type LimitSettings } from './limits/limits
 import { applyPatience, defaultPatience, type Patience, serverOptions } from './limits/patience.ts';
 import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
+import { numbersRoute } from './numbers.ts';
 import { answerError } from './problems.ts';
 import { type PushSide, pushRoutes } from './push.ts';
 import { createQueueReader } from './queueReader.ts';
@@ -189,6 +190,7 @@ export function createApp(deps: IngressDeps): App {
     ...waitingWrites(write, links),
     ...noShowRoutes(write, reader, deps.history),
     ...restaurantRoutes(write, reader, links),
+    numbersRoute(reader, deps.history),
     ...commandReads(reader, links),
     ...pushRoutes(deps.push, reader),
     ...streams.routes,

@@ -41,6 +41,8 @@ export const restaurantIdText = numberText(restaurantId);
 
 /** The path of what is about a whole restaurant. */
 export const restaurantPath = z.object({ restaurantId: restaurantIdText });
+/** Of what is about one of its business days. */
+export const dayPath = z.object({ restaurantId: restaurantIdText, datesId: idText });
 
 /** Text that every store behind us can keep: no lone surrogates (UTF-8 has none), no NUL (Postgres has none). */
 export const text = (most: number) =>

@@ -32,6 +32,7 @@ const reaching = (reach: { version: number; at: number } | null): HistoryReader 
   noShow: away,
   waitings: away,
   noShows: away,
+  tally: away,
 });
 const complete = reaching({ version: 50, at: now - 100 * freshMillis });
 

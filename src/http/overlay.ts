@@ -5,7 +5,7 @@
  * found, or a list without it, would be a false answer. That is a 503 instead, and so is a Postgres that is away.
  */
 import { freshMillis, idOf, type Queue, wasIssued } from '../domain/queue.ts';
-import { HistoryAway, type HistoryReader, type Kept, type Slice } from '../history/read.ts';
+import { HistoryAway, type HistoryReader, type Ids, type Kept, type Slice } from '../history/read.ts';
 import { Problem } from './problems.ts';
 
 /** What a queue's state has of one kind of thing that it gives ids to. */
@@ -48,10 +48,7 @@ export interface Page<T> {
   readonly freshOnly: boolean;
 }
 
-/**
- * A page in the order of ids, and where the next one goes on. History is not asked when everything that could be in
- * the list is in the queue's state: a restaurant's lists work without Postgres as long as its first tickets are fresh.
- */
+/** A page in the order of ids, and where the next one goes on. */
 export async function list<T>(
   queue: Queue,
   fresh: Fresh<T>,
@@ -59,28 +56,38 @@ export async function list<T>(
   history: HistoryReader,
   ask: (slice: Slice) => Promise<T[]>,
 ): Promise<{ readonly items: readonly T[]; readonly next: number | null }> {
-  const after = Math.max(page.after, fresh.deletedThrough, idOf(queue.restaurantId, 0));
-  const known = [...fresh.items.map(fresh.idOf), ...fresh.deleted.map(({ id }) => id)].filter(
-    (id) => id > after,
-  );
-  const newest = idOf(queue.restaurantId, fresh.last);
-  const all = page.freshOnly || known.length >= newest - after;
-  const slice = {
-    restaurantId: queue.restaurantId,
-    after,
-    // What was issued after the look at the queue is not in this answer.
-    through: newest,
-    except: known,
-    most: page.limit + 1,
-    datesId: page.datesId,
-  };
-  const old = all ? [] : await asked(queue, history, () => ask(slice));
+  const { after, limit, datesId } = page;
+  const old = page.freshOnly
+    ? []
+    : await beyond(queue, fresh, after, history, (ids) => ask({ ...ids, most: limit + 1, datesId }));
   const found = [...old, ...fresh.items.filter((item) => fresh.idOf(item) > after && page.wanted(item))].sort(
     (a, b) => fresh.idOf(a) - fresh.idOf(b),
   );
-  const items = found.slice(0, page.limit);
-  const last = found.length > page.limit ? items.at(-1) : undefined;
+  const items = found.slice(0, limit);
+  const last = found.length > limit ? items.at(-1) : undefined;
   return { items, next: last ? fresh.idOf(last) : null };
+}
+
+/**
+ * What history has of ids above `after` that the queue's state says nothing of. It is not asked when there are none: a
+ * restaurant's lists work without Postgres as long as its first tickets are fresh. Throws a Problem when nobody can say.
+ */
+export async function beyond<T, R>(
+  queue: Queue,
+  fresh: Fresh<T>,
+  after: number,
+  history: HistoryReader,
+  ask: (ids: Ids) => Promise<R[]>,
+): Promise<R[]> {
+  const from = Math.max(after, fresh.deletedThrough, idOf(queue.restaurantId, 0));
+  const known = [...fresh.items.map(fresh.idOf), ...fresh.deleted.map(({ id }) => id)].filter(
+    (id) => id > from,
+  );
+  // What was issued after the look at the queue is not in this answer.
+  const newest = idOf(queue.restaurantId, fresh.last);
+  if (known.length >= newest - from) return [];
+  const ids = { restaurantId: queue.restaurantId, after: from, through: newest, except: known };
+  return asked(queue, history, () => ask(ids));
 }
 
 /** Asks history if it reaches far enough. The reach is read first: rows may only be newer than it says. */

@@ -66,7 +66,7 @@ const listQuery = z.strictObject({
 const waitingPath = z.object({ waitingId: idText });
 const orderPath = z.object({ restaurantId: restaurantIdText, waitingId: idText });
 
-const freshWaitings = (queue: Queue): Fresh<Waiting> => ({
+export const freshWaitings = (queue: Queue): Fresh<Waiting> => ({
   last: queue.lastWaiting,
   items: queue.waitings,
   idOf: ({ waitingId }) => waitingId,

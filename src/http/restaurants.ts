@@ -7,17 +7,7 @@ import type { Links } from './access/links.ts';
 import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
 import { ownerAt, wholesale, type Write } from './commands.ts';
-import {
-  idText,
-  integer,
-  invalid,
-  must,
-  parse,
-  parseBody,
-  restaurantIdText,
-  restaurantPath,
-  text,
-} from './input.ts';
+import { dayPath, integer, invalid, must, parse, parseBody, restaurantPath, text } from './input.ts';
 import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { readRoute, type Route } from './routes.ts';
@@ -59,7 +49,6 @@ const dayBody = z.strictObject({
   closesAt: time,
 });
 const noBody = z.strictObject({});
-const dayPath = z.object({ restaurantId: restaurantIdText, datesId: idText });
 
 /** The hours of a day as instants. Times without an offset are the restaurant's own. Throws a Problem. */
 function hours({ date, opensAt, closesAt }: z.output<typeof dayBody>, timeZone: string) {

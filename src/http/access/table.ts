@@ -35,6 +35,7 @@ const access: Readonly<Record<string, readonly Role[]>> = {
   configureRestaurant: ['OWNER', 'SERVICE'],
   openBusinessDay: ['TABLET', 'OWNER', 'SERVICE'],
   closeBusinessDay: ['TABLET', 'OWNER', 'SERVICE'],
+  getDayNumbers: ['TABLET', 'OWNER', 'SERVICE'],
   getQueue: ['TABLET', 'OWNER', 'SERVICE'],
   streamQueue: ['TABLET', 'OWNER', 'SERVICE'],
   pairTablet: ['OWNER', 'SERVICE'],
