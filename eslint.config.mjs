@@ -96,5 +96,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/http/pages/public/*.js'], languageOptions: { globals: globals.browser } },
   { files: ['**/*.mjs'], languageOptions: { globals: globals.node } },
 );

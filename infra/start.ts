@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { application, setUp } from './application/application.ts';
 import { followComplaints } from './application/complaints.ts';
 import { linkKeysOf } from './application/linkKeys.ts';
+import { pagesOf } from './application/pages.ts';
 import { seed } from './application/seed.ts';
 import { vapidVariables } from './application/vapidKeys.ts';
 import { shellFile } from './security/environment.ts';
@@ -187,7 +188,7 @@ async function runApplication(product: Product): Promise<void> {
         added > 0 ? `${added} new ones are open` : 'there already',
       ),
     );
-    welcome(product);
+    welcome(product, await pagesOf(url, firstRestaurant, asService));
     await aborted(over.signal);
   } finally {
     for (const process of processes.toReversed()) {
@@ -199,7 +200,13 @@ async function runApplication(product: Product): Promise<void> {
   }
 }
 
-function welcome({ stack, url, logDir, notes, asCustomer }: Product): void {
+/** One of the seeded. */
+const firstRestaurant = 1;
+
+function welcome(
+  { stack, url, logDir, notes, asCustomer }: Product,
+  { owner, join }: Awaited<ReturnType<typeof pagesOf>>,
+): void {
   const body = '{"datesId": 1, "userId": 1, "userCount": 2, "restaurantId": 1}';
   const lines = [
     ['the product', url],
@@ -216,7 +223,12 @@ Ready after ${((Date.now() - began) / 1000).toFixed(1)} s.
 
 ${lines.map(([name, value]) => `  ${name.padEnd(13)} ${value}`).join('\n')}
 
-Try: curl -X POST ${url}/waitings${asCustomer} -H 'Content-Type: application/json' -d '${body}'
+Open, in two windows:
+
+  the owner     ${owner}
+  a customer    ${join}
+
+Or try: curl -X POST ${url}/waitings${asCustomer} -H 'Content-Type: application/json' -d '${body}'
 Ctrl-C stops everything; the data stays (npm run clean removes it).`);
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Environment, withFiles } from './fileVariables.ts';
 import { type Access, accessOf, accessVariables, type HttpTls, httpTlsOf } from './http/access/config.ts';
-import { frontOf, limitsOf, limitVariables } from './http/limits/config.ts';
+import { frontOf, limitsOf, limitVariables, origin } from './http/limits/config.ts';
 import type { FrontSettings } from './http/limits/front.ts';
 import type { LimitSettings } from './http/limits/limits.ts';
 import { pushOf, type PushSettings, pushVariables } from './push/config.ts';
@@ -22,6 +22,8 @@ const environment = z.object({
   KAFKA_TRANSACTIONS: z.enum(['platformatic', 'kafkajs']).default('platformatic'),
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: port.default(8080),
+  /** The origin that people reach the pages by, as links and QR codes have it; unset: the one that a request came to. */
+  PUBLIC_URL: origin.optional(),
   ...accessVariables,
   ROLES: list.pipe(z.array(z.enum(roles))).default([...roles]),
   /** Names the consumer groups, transactional ids and Redis keys. Topics have fixed names: one deployment a cluster. */
@@ -42,6 +44,7 @@ export interface Config extends Servers {
   readonly httpHost: string;
   readonly httpPort: number;
   readonly httpTls: HttpTls | null;
+  readonly publicUrl: string | null;
   readonly access: Access;
   readonly roles: readonly Role[];
   readonly applicationId: string;
@@ -80,6 +83,7 @@ export function readConfig(env: Environment): Config {
     httpHost: given.HTTP_HOST,
     httpPort: given.HTTP_PORT,
     httpTls,
+    publicUrl: given.PUBLIC_URL ?? null,
     access,
     roles: given.ROLES,
     applicationId: given.APPLICATION_ID,

@@ -199,6 +199,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
       shared: counting && redisCount(counting, `${config.applicationId}:limit`),
     },
     front: config.front,
+    publicUrl: config.publicUrl,
   });
   const port = await ingress.start(config.httpPort, config.httpHost);
   const scheme = config.httpTls ? 'https' : 'http';

@@ -1,3 +1,4 @@
+import type { Settings } from './command.ts';
 import { dayOf, positionOf, type Queue } from './queue.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -14,10 +15,14 @@ export function estimatedWaitMinutes(
   position = positionOf(queue, waiting.waitingId),
 ): number {
   if (queue.settings === null || waiting.status !== 'WAITING' || position === null) return 0;
-  const seatings = dayOf(queue, waiting.datesId)?.seatings ?? [];
-  const pace = medianInterval(seatings);
-  const minutesPerTeam = pace === null ? queue.settings.minutesPerTeam : pace / queue.settings.minuteMillis;
-  return Math.round((position - 1) * minutesPerTeam);
+  return minutesUntil(queue, queue.settings, waiting.datesId, position - 1);
+}
+
+/** The same for whoever has so many teams ahead. */
+export function minutesUntil(queue: Queue, settings: Settings, datesId: number, teamsAhead: number): number {
+  const pace = medianInterval(dayOf(queue, datesId)?.seatings ?? []);
+  const minutesPerTeam = pace === null ? settings.minutesPerTeam : pace / settings.minuteMillis;
+  return Math.round(teamsAhead * minutesPerTeam);
 }
 
 function medianInterval(instants: readonly number[]): number | null {

@@ -46,6 +46,10 @@ export interface BusinessDay {
   readonly seatings: readonly number[];
 }
 
+/** Whether it takes teams then. */
+export const isOpenAt = ({ opensAt, closesAt, closedAt }: BusinessDay, at: number): boolean =>
+  closedAt === null && at >= opensAt && at < closesAt;
+
 /** A user who didn't answer twice, or was put on record by hand. */
 export interface NoShow {
   readonly noShowId: number;

@@ -1,7 +1,7 @@
 import type { CommandOf } from './command.ts';
 import { estimatedWaitMinutes } from './estimate.ts';
 import { type Decision, reject } from './decision.ts';
-import { dayOf, idOf, line, type Queue } from './queue.ts';
+import { dayOf, idOf, isOpenAt, line, type Queue } from './queue.ts';
 import { isActive, type Registered } from './waiting.ts';
 
 /** From this position on a customer is told that the turn is near. */
@@ -16,7 +16,7 @@ export function registerWaiting(queue: Queue, command: CommandOf<'RegisterWaitin
   }
   const day = dayOf(queue, datesId);
   if (!day) return reject('DATES_NOT_FOUND', `restaurant ${restaurantId} has no business day ${datesId}`);
-  if (day.closedAt !== null || at < day.opensAt || at >= day.closesAt) {
+  if (!isOpenAt(day, at)) {
     return reject('OUTSIDE_BUSINESS_HOURS', `business day ${datesId} takes no teams at this time`);
   }
   const { minUserCount, maxUserCount, maxTeams } = settings;

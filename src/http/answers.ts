@@ -220,10 +220,40 @@ export const commandOutcome = z
   .meta({ id: 'CommandOutcome' });
 export type CommandOutcomeJson = z.output<typeof commandOutcome>;
 
+export const summary = z
+  .strictObject({
+    restaurantId: id,
+    name: z.string(),
+    timeZone: settingFields.timeZone,
+    open: z.boolean().meta(about('whether teams may join now')),
+    datesId: id.nullable().meta(about('the day that is open, else the next, else the last; null: there is none')),
+    opensAt: time.nullable(),
+    closesAt: time.nullable(),
+    teams: z.int().nonnegative().meta(about('places held')),
+    maxTeams: z.int(),
+    estimatedWaitMinutes: estimatedWaitMinutes.meta(about('for a team that joined now')),
+    minUserCount: z.int(),
+    maxUserCount: z.int(),
+    answerMinutes: z.int(),
+    maxMoveMinutes: z.int(),
+  })
+  .meta({ id: 'Summary', description: 'What is to be known before one joins a queue' });
+export type SummaryJson = z.output<typeof summary>;
+
+export const joinLink = z
+  .strictObject({
+    restaurantId: id,
+    token: z.string().meta(about('a bearer token that lets guests join this queue')),
+    url: z.url().meta(about('of the page to join with')),
+    qr: z.string().meta(about('the same as a QR code, in SVG')),
+  })
+  .meta({ id: 'JoinLink' });
+
 export const pairing = z
   .strictObject({
     restaurantId: id,
     token: z.string().meta(about('a bearer token for a tablet of this restaurant, to be shown once')),
+    url: z.url().meta(about("of the tablet's page")),
     expiresAt: time,
   })
   .meta({ id: 'Pairing' });

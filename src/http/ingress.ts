@@ -19,6 +19,7 @@ import { createLinks } from './access/links.ts';
 import { createWrite } from './commands.ts';
 import { directReads } from './directReads.ts';
 import { documentation } from './documentation.ts';
+import { guestRoutes } from './guests.ts';
 import { createEnter } from './limits/enter.ts';
 import { createFront, defaultFront, type FrontSettings } from './limits/front.ts';
 import { createLimits, defaultLimits, type LimitSettings } from './limits/limits.ts';
@@ -26,6 +27,7 @@ import { applyPatience, defaultPatience, type Patience, serverOptions } from './
 import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
 import { numbersRoute } from './numbers.ts';
+import { createPageLinks, pageRoutes } from './pages/pages.ts';
 import { answerError } from './problems.ts';
 import { type PushSide, pushRoutes } from './push.ts';
 import { createQueueReader } from './queueReader.ts';
@@ -60,6 +62,8 @@ export interface IngressDeps {
   readonly readiness: () => Readiness;
   /** Where the ingress's metrics are registered, and what `/metrics` shows. */
   readonly metrics: Registry;
+  /** The origin that people reach the pages by; null: whichever a request came to. */
+  readonly publicUrl?: string | null;
   readonly timing?: Partial<Timing>;
   readonly streamTiming?: Partial<StreamTiming>;
   readonly limits?: Partial<LimitSettings>;
@@ -162,6 +166,7 @@ export function createApp(deps: IngressDeps): App {
     now,
   );
 
+  const pageLinks = createPageLinks(deps.publicUrl ?? null);
   const streams = createStreams({
     reader,
     admit,
@@ -189,14 +194,15 @@ export function createApp(deps: IngressDeps): App {
     ...waitingReads(reader, deps.history),
     ...waitingWrites(write, links),
     ...noShowRoutes(write, reader, deps.history),
-    ...restaurantRoutes(write, reader, links),
     numbersRoute(reader, deps.history),
+    ...restaurantRoutes(write, reader, links, pageLinks),
+    ...guestRoutes({ write, reader, links, pageLinks, now }),
     ...commandReads(reader, links),
     ...pushRoutes(deps.push, reader),
     ...streams.routes,
     ...ours,
   ];
-  const routes = deps.open ? documentation(all) : ours;
+  const routes = deps.open ? documentation([...all, ...pageRoutes()]) : ours;
   mount(app, routes, enter);
   app.use(answerError(logger));
   const readDirectly = directReads(routes, { limits, enter, logger, log, metrics });

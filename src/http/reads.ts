@@ -16,6 +16,7 @@ import {
 } from './answers.ts';
 import { isView, uuid } from './commands.ts';
 import { id, idText, integer, must, numberText, parse, restaurantIdText } from './input.ts';
+import { isGuest } from './guests.ts';
 import { findOne, type Fresh, list } from './overlay.ts';
 import { restaurantNotFound, waitingNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
@@ -191,9 +192,15 @@ function outcomeJson(
   };
 }
 
-/** A customer is shown what became of his own waiting, and refusals, which say nothing of anybody. */
-const mayKnow = (who: Principal, { subject }: Outcome): boolean =>
-  subject === null || (isView(subject) ? isOwn(who, subject.waiting) : who.role !== 'CUSTOMER');
+/**
+ * A customer is shown what became of his own waiting, and refusals, which say nothing of anybody; a guest, who knows the
+ * command because he sent it, a guest's.
+ */
+const mayKnow = (who: Principal, { subject }: Outcome): boolean => {
+  if (subject === null) return true;
+  if (!isView(subject)) return who.role !== 'CUSTOMER' && who.role !== 'GUEST';
+  return who.role === 'GUEST' ? isGuest(subject.waiting.userId) : isOwn(who, subject.waiting);
+};
 
 export const commandReads = ({ recallCommand }: QueueReader, links: Links): readonly Route[] => [
   {

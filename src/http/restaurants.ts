@@ -8,6 +8,7 @@ import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
 import { ownerAt, wholesale, type Write } from './commands.ts';
 import { dayPath, integer, invalid, must, parse, parseBody, restaurantPath, text } from './input.ts';
+import type { PageLinks } from './pages/pages.ts';
 import { type FieldError, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { readRoute, type Route } from './routes.ts';
@@ -72,6 +73,7 @@ export const restaurantRoutes = (
   write: Write,
   { readQueue }: QueueReader,
   links: Links,
+  pageLinks: PageLinks,
 ): readonly Route[] => [
   {
     method: 'put',
@@ -189,7 +191,8 @@ export const restaurantRoutes = (
       const queue = await readQueue(restaurantId);
       if (!queue?.settings) throw restaurantNotFound(restaurantId);
       const { token, expiresAt } = await links.forTablet(restaurantId, queue.pairing);
-      res.status(201).json({ restaurantId, token, expiresAt: toLocalIso(expiresAt, zoneOf(queue)) });
+      const url = pageLinks.owner(req, restaurantId, token);
+      res.status(201).json({ restaurantId, token, url, expiresAt: toLocalIso(expiresAt, zoneOf(queue)) });
     },
   },
   wholesale(

@@ -1,6 +1,6 @@
 /**
- * Links that this product gives out itself: a customer's, which opens one waiting, and a tablet's, which stands for its
- * owner at one restaurant. Each is a signed token (JWT, HS256) that carries what it opens, so that nothing is kept of it.
+ * Links that this product gives out itself: a customer's, which opens one waiting, a tablet's, which stands for its
+ * owner at one restaurant, and that of a restaurant's sign, by which guests join. Each is a signed token (JWT, HS256) that carries what it opens, so that nothing is kept of it.
  */
 import { randomUUID, webcrypto } from 'node:crypto';
 import { decodeProtectedHeader, jwtVerify, SignJWT } from 'jose';
@@ -17,6 +17,8 @@ const hour = 3_600_000;
 /** A customer's link ends so long after the business day has. */
 const afterDay = 24 * hour;
 const tabletLife = 365 * 24 * hour;
+/** A sign is printed. */
+const signLife = 10 * tabletLife;
 
 const customerClaims = z.object({
   sub: z
@@ -30,6 +32,7 @@ const tabletClaims = z.object({
   restaurant: z.int().positive(),
   pairing: z.int().nonnegative(),
 });
+const guestClaims = z.object({ guestsOf: z.int().positive() });
 
 /** What a link was found to be. Of a tablet's, the pairing has still to be the queue's. */
 interface Opened {
@@ -49,6 +52,7 @@ export interface Links {
     restaurantId: number,
     generation: number,
   ) => Promise<{ readonly token: string; readonly expiresAt: number }>;
+  readonly forGuests: (restaurantId: number) => Promise<string>;
   readonly isLink: (token: string) => boolean;
   /** Rejects for one that none of the keys has signed, or whose time is over. */
   readonly open: (token: string) => Promise<Opened>;
@@ -99,6 +103,7 @@ export function createLinks([first, ...others]: readonly [string, ...string[]], 
         expiresAt,
       };
     },
+    forGuests: (restaurantId) => sign('guest', { guestsOf: restaurantId }, now() + signLife),
     isLink: (token) => {
       try {
         return decodeProtectedHeader(token).typ === type;
@@ -112,6 +117,10 @@ export function createLinks([first, ...others]: readonly [string, ...string[]], 
       if (payload['waiting'] !== undefined) {
         const { sub: userId, waiting: waitingId } = customerClaims.parse(payload);
         return { principal: { role: 'CUSTOMER', userId, waitingId }, pairing: null, expiresAt };
+      }
+      if (payload['guestsOf'] !== undefined) {
+        const { guestsOf } = guestClaims.parse(payload);
+        return { principal: { role: 'GUEST', restaurants: new Set([guestsOf]) }, pairing: null, expiresAt };
       }
       const { sub: id, restaurant: restaurantId, pairing: generation } = tabletClaims.parse(payload);
       const principal = { role: 'TABLET', id, restaurants: new Set([restaurantId]) } as const;

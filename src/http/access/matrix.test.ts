@@ -21,6 +21,8 @@ const people = [
   'operator',
   'stranger',
   'forger',
+  'guest',
+  'guest of another',
 ] as const;
 type Person = (typeof people)[number];
 
@@ -64,6 +66,9 @@ const requests: Readonly<Record<string, readonly [method: string, path: string, 
   streamQueue: ['HEAD', '/restaurants/1/stream'],
   pairTablet: ['POST', '/restaurants/1/pairings', {}],
   revokePairings: ['DELETE', '/restaurants/1/pairings'],
+  getSummary: ['GET', '/restaurants/1/summary'],
+  joinQueue: ['POST', '/restaurants/1/guests', { guestId: key, userCount: 2 }],
+  getJoinLink: ['GET', '/restaurants/1/joinLink'],
   getCommand: ['GET', `/commands/${key}?restaurantId=1`],
   isAlive: ['GET', '/health/live'],
   isReady: ['GET', '/health/ready'],
@@ -73,10 +78,15 @@ const requests: Readonly<Record<string, readonly [method: string, path: string, 
   getDocs: ['GET', '/docs'],
   getEventDocs: ['GET', '/docs/events'],
   getStyle: ['GET', '/docs/style.css'],
+  getCustomerPage: ['GET', `/w/${waiting}`],
+  getJoinPage: ['GET', '/r/1'],
+  getOwnerPage: ['GET', '/o/1'],
+  getPageFile: ['GET', '/pages/api.js'],
 };
 
-const row = (...answered: Answered[]): readonly Answered[] => answered;
-const everybody = row('in', 'in', 'in', 'in', 'in', 'in', 'in', 'in', 'in', 'in', 'in', 'in', 'in');
+/** Guests may nothing where a row says nothing of them. */
+const row = (...answered: Answered[]): readonly Answered[] => [...answered, 403, 403].slice(0, people.length);
+const everybody = people.map((): Answered => 'in');
 const customers = row(403, 403, 403, 401, 'in', 404, 'in', 404, 403, 403, 403, 401, 401);
 const anySide = row('in', 404, 'in', 401, 'in', 404, 'in', 404, 'in', 404, 403, 401, 401);
 const ownersAlone = row('in', 404, 'in', 401, 403, 403, 403, 403, 403, 403, 403, 401, 401);
@@ -115,7 +125,10 @@ const matrix: Readonly<Record<string, readonly Answered[]>> = {
   pairTablet: notOnTablets,
   revokePairings: notOnTablets,
   // Whose command it was is known once there is an outcome: until then it is pending for every customer.
-  getCommand: row('in', 404, 'in', 401, 'in', 'in', 'in', 'in', 'in', 404, 403, 401, 401),
+  getCommand: row('in', 404, 'in', 401, 'in', 'in', 'in', 'in', 'in', 404, 403, 401, 401, 'in', 404),
+  getSummary: row('in', 404, 'in', 401, 'in', 'in', 'in', 'in', 'in', 404, 403, 401, 401, 'in', 404),
+  joinQueue: row(403, 403, 403, 401, 403, 403, 403, 403, 403, 403, 403, 401, 401, 'in', 404),
+  getJoinLink: staff,
   isAlive: everybody,
   isReady: everybody,
   getMetrics: row(403, 403, 403, 401, 403, 403, 403, 403, 403, 403, 'in', 401, 401),
@@ -124,6 +137,10 @@ const matrix: Readonly<Record<string, readonly Answered[]>> = {
   getDocs: everybody,
   getEventDocs: everybody,
   getStyle: everybody,
+  getCustomerPage: everybody,
+  getJoinPage: everybody,
+  getOwnerPage: everybody,
+  getPageFile: everybody,
 };
 
 const operations = Object.values(document.paths).flatMap((methods) =>
@@ -156,11 +173,13 @@ async function scene(client: Client, now: number): Promise<Readonly<Record<Perso
   const pair = (): Promise<string> => ask(owner, 'POST', '/restaurants/1/pairings', {});
   const links = [await register(11), await register(12)] as const;
   await ask(owner, 'POST', '/noShows', { restaurantId: 1, userId: 99 });
+  const ownerElsewhere = await sign({ sub: 'lee', role: 'owner', restaurants: [2, 3] });
+  await ask(ownerElsewhere, 'PUT', '/restaurants/2', { name: '다른 식당' });
   const revoked = await pair();
   await ask(owner, 'DELETE', '/restaurants/1/pairings');
   return {
     owner,
-    'owner of another': await sign({ sub: 'lee', role: 'owner', restaurants: [2, 3] }),
+    'owner of another': ownerElsewhere,
     tablet: await pair(),
     'revoked tablet': revoked,
     customer: await sign({ sub: '11', role: 'customer' }),
@@ -172,6 +191,8 @@ async function scene(client: Client, now: number): Promise<Readonly<Record<Perso
     operator: await sign({ sub: 'ops', role: 'operator' }),
     stranger: null,
     forger: await forger.token({ sub: 'kim', role: 'owner', restaurants: [1] }, now),
+    guest: await ask(owner, 'GET', '/restaurants/1/joinLink'),
+    'guest of another': await ask(ownerElsewhere, 'GET', '/restaurants/2/joinLink'),
   };
 }
 

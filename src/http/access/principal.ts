@@ -18,10 +18,17 @@ interface Customer {
   readonly waitingId: number | null;
 }
 
+/** Whoever stands at the door, with the link of the restaurant's sign. */
+interface Guest {
+  readonly role: 'GUEST';
+  readonly restaurants: ReadonlySet<number>;
+}
+
 /** A stranger did not say who he is; anyone does not have to, where `AUTH` is `open`. */
 export type Principal =
   | Staff
   | Customer
+  | Guest
   | { readonly role: 'OPERATOR'; readonly id: string }
   | { readonly role: 'STRANGER' | 'ANYONE' };
 
@@ -70,6 +77,7 @@ export function actorOf(who: Principal, spokenFor: Actor): Actor {
       return { role: 'OWNER', id: who.id };
     case 'SERVICE':
       return { role: 'SERVICE', id: who.id };
+    case 'GUEST':
     case 'OPERATOR':
     case 'STRANGER':
       throw new Error(`a ${who.role} sends no commands`);

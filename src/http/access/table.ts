@@ -1,12 +1,20 @@
 /**
  * Who may ask what: a row an operation, of the roles that may ever do it. How far each of them reaches is the same on
- * every row: owners, tablets and services to the restaurants that they were given, customers to their own waitings.
+ * every row: guests, owners, tablets and services to the restaurants that they were given, customers to their own waitings.
  * `ANYONE` is not in the table: whoever has no identity may do everything, which is what `AUTH=open` means.
  */
 import { Problem } from '../problems.ts';
 import type { Principal, Role } from './principal.ts';
 
-const public_: readonly Role[] = ['STRANGER', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE', 'OPERATOR'];
+const public_: readonly Role[] = [
+  'STRANGER',
+  'GUEST',
+  'CUSTOMER',
+  'TABLET',
+  'OWNER',
+  'SERVICE',
+  'OPERATOR',
+];
 
 const access: Readonly<Record<string, readonly Role[]>> = {
   registerWaiting: ['CUSTOMER', 'SERVICE'],
@@ -26,6 +34,10 @@ const access: Readonly<Record<string, readonly Role[]>> = {
   unsubscribeFromPush: ['CUSTOMER'],
   getPushKey: public_,
 
+  getSummary: ['GUEST', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE'],
+  joinQueue: ['GUEST'],
+  getJoinLink: ['TABLET', 'OWNER', 'SERVICE'],
+
   registerNoShow: ['TABLET', 'OWNER', 'SERVICE'],
   getNoShow: ['TABLET', 'OWNER', 'SERVICE'],
   listNoShows: ['TABLET', 'OWNER', 'SERVICE'],
@@ -41,7 +53,7 @@ const access: Readonly<Record<string, readonly Role[]>> = {
   pairTablet: ['OWNER', 'SERVICE'],
   revokePairings: ['OWNER', 'SERVICE'],
 
-  getCommand: ['CUSTOMER', 'TABLET', 'OWNER', 'SERVICE'],
+  getCommand: ['GUEST', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE'],
 
   isAlive: public_,
   isReady: public_,
@@ -51,6 +63,10 @@ const access: Readonly<Record<string, readonly Role[]>> = {
   getDocs: public_,
   getEventDocs: public_,
   getStyle: public_,
+  getCustomerPage: public_,
+  getJoinPage: public_,
+  getOwnerPage: public_,
+  getPageFile: public_,
 };
 
 export const isPublic = (operationId: string): boolean => access[operationId]?.includes('STRANGER') ?? false;

@@ -6,11 +6,11 @@ import { defaultLimits, type LimitSettings } from './limits.ts';
 
 const yearSeconds = 31_536_000;
 
-const origin = z
+export const origin = z
   .string()
   .refine(
     (text) => URL.canParse(text) && new URL(text).origin === text,
-    'must be origins such as https://example.org, with commas',
+    'must be an origin such as https://example.org',
   );
 
 const proxies = z.string().transform((text, context): Trust => {

@@ -1,4 +1,4 @@
-/** What every answer tells a browser not to do with it, as helmet has it; the API's answers need nothing of a page. */
+/** What every answer tells a browser not to do with it, as helmet has it; the pages load nothing from elsewhere. */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
@@ -17,6 +17,8 @@ export function securityHeaders(hstsSeconds: number): Headers {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        // The QR code comes as text.
+        imgSrc: ["'self'", 'data:'],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],

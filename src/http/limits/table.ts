@@ -4,8 +4,11 @@
  */
 import type { Description } from '../routes.ts';
 
-/** A stranger has no identity, or none that is believed; anyone needs none (`AUTH=open`). Both are known by address. */
-export const roles = ['CUSTOMER', 'TABLET', 'OWNER', 'SERVICE', 'OPERATOR', 'STRANGER', 'ANYONE'] as const;
+/**
+ * A stranger has no identity, or none that is believed; anyone needs none (`AUTH=open`); guests share the link of a sign.
+ * These are known by address.
+ */
+export const roles = ['GUEST', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE', 'OPERATOR', 'STRANGER', 'ANYONE'] as const;
 export type Role = (typeof roles)[number];
 
 /** What is counted apart. `stream`: the opening of one. */
@@ -33,6 +36,15 @@ const program: Allowance = {
   openStreams: 10_000,
 };
 
+/** A restaurant's guests may all come by its own network. */
+const unknown: Allowance = {
+  read: rate(250, 5),
+  write: rate(100, 5),
+  registration: rate(20, 60),
+  stream: rate(20, 10),
+  openStreams: 5,
+};
+
 const staff: Allowance = {
   read: rate(500, 5),
   write: rate(100, 5),
@@ -53,13 +65,8 @@ export const allowances: Readonly<Record<Role, Allowance>> = {
   OWNER: staff,
   SERVICE: program,
   OPERATOR: staff,
-  STRANGER: {
-    read: rate(250, 5),
-    write: rate(100, 5),
-    registration: rate(20, 60),
-    stream: rate(20, 10),
-    openStreams: 5,
-  },
+  GUEST: unknown,
+  STRANGER: unknown,
   ANYONE: program,
 };
 
@@ -73,7 +80,7 @@ export const openStreamsOfAddress = 2_000;
 export function kindOf({ kind, operationId }: Pick<Description, 'kind' | 'operationId'>): Kind | null {
   switch (kind) {
     case 'write':
-      return operationId === 'registerWaiting' ? 'registration' : 'write';
+      return operationId === 'registerWaiting' || operationId === 'joinQueue' ? 'registration' : 'write';
     case 'note':
       return 'write';
     case 'read':
