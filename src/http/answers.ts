@@ -226,7 +226,9 @@ export const summary = z
     name: z.string(),
     timeZone: settingFields.timeZone,
     open: z.boolean().meta(about('whether teams may join now')),
-    datesId: id.nullable().meta(about('the day that is open, else the next, else the last; null: there is none')),
+    datesId: id
+      .nullable()
+      .meta(about('the day that is open, else the next, else the last; null: there is none')),
     opensAt: time.nullable(),
     closesAt: time.nullable(),
     teams: z.int().nonnegative().meta(about('places held')),

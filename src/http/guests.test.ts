@@ -102,7 +102,10 @@ describe('the summary', () => {
       });
       await openRestaurant(client);
       await client.call('POST', '/restaurants/1/dates/1/actions/close', {});
-      expect((await client.call('GET', '/restaurants/1/summary')).body).toMatchObject({ open: false, datesId: 1 });
+      expect((await client.call('GET', '/restaurants/1/summary')).body).toMatchObject({
+        open: false,
+        datesId: 1,
+      });
     }));
 });
 

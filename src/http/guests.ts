@@ -76,7 +76,13 @@ interface Deps {
   readonly now: () => number;
 }
 
-export const guestRoutes = ({ write, reader: { readQueue }, links, pageLinks, now }: Deps): readonly Route[] => [
+export const guestRoutes = ({
+  write,
+  reader: { readQueue },
+  links,
+  pageLinks,
+  now,
+}: Deps): readonly Route[] => [
   readRoute(
     '/restaurants/:restaurantId/summary',
     {

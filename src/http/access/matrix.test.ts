@@ -85,7 +85,8 @@ const requests: Readonly<Record<string, readonly [method: string, path: string, 
 };
 
 /** Guests may nothing where a row says nothing of them. */
-const row = (...answered: Answered[]): readonly Answered[] => [...answered, 403, 403].slice(0, people.length);
+const row = (...answered: Answered[]): readonly Answered[] =>
+  [...answered, ...([403, 403] as const)].slice(0, people.length);
 const everybody = people.map((): Answered => 'in');
 const customers = row(403, 403, 403, 401, 'in', 404, 'in', 404, 403, 403, 403, 401, 401);
 const anySide = row('in', 404, 'in', 401, 'in', 404, 'in', 404, 'in', 404, 403, 401, 401);

@@ -6,15 +6,7 @@
 import { Problem } from '../problems.ts';
 import type { Principal, Role } from './principal.ts';
 
-const public_: readonly Role[] = [
-  'STRANGER',
-  'GUEST',
-  'CUSTOMER',
-  'TABLET',
-  'OWNER',
-  'SERVICE',
-  'OPERATOR',
-];
+const public_: readonly Role[] = ['STRANGER', 'GUEST', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE', 'OPERATOR'];
 
 const access: Readonly<Record<string, readonly Role[]>> = {
   registerWaiting: ['CUSTOMER', 'SERVICE'],

@@ -8,7 +8,16 @@ import type { Description } from '../routes.ts';
  * A stranger has no identity, or none that is believed; anyone needs none (`AUTH=open`); guests share the link of a sign.
  * These are known by address.
  */
-export const roles = ['GUEST', 'CUSTOMER', 'TABLET', 'OWNER', 'SERVICE', 'OPERATOR', 'STRANGER', 'ANYONE'] as const;
+export const roles = [
+  'GUEST',
+  'CUSTOMER',
+  'TABLET',
+  'OWNER',
+  'SERVICE',
+  'OPERATOR',
+  'STRANGER',
+  'ANYONE',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** What is counted apart. `stream`: the opening of one. */

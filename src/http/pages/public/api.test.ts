@@ -35,16 +35,21 @@ const cutOff: Answer = (req) => void req.socket.destroy();
 
 describe('a write', () => {
   test('is repeated with the same key until it is answered', () =>
-    withAnswers([cutOff, json(503, { code: 'COMMAND_NOT_SENT' }), json(200, { waitingId: 1 })], async (url, asked) => {
-      expect(await createApi('a-token').write('POST', `${url}/x`, { moveTime: 5 })).toEqual({ waitingId: 1 });
-      const keys = new Set(asked.map(({ headers }) => headers['idempotency-key']));
-      expect([asked.length, keys.size]).toEqual([3, 1]);
-      expect(asked[0]?.headers.authorization).toBe('Bearer a-token');
-    }));
+    withAnswers(
+      [cutOff, json(503, { code: 'COMMAND_NOT_SENT' }), json(200, { waitingId: 1 })],
+      async (url, asked) => {
+        expect(await createApi('a-token').write('POST', `${url}/x`, { moveTime: 5 })).toEqual({
+          waitingId: 1,
+        });
+        const keys = new Set(asked.map(({ headers }) => headers['idempotency-key']));
+        expect([asked.length, keys.size]).toEqual([3, 1]);
+        expect(asked[0]?.headers.authorization).toBe('Bearer a-token');
+      },
+    ));
 
   test('that is refused is not repeated, and says why', () =>
     withAnswers([json(409, { code: 'CALL_PENDING', detail: 'not yet' })], async (url, asked) => {
-      const refused = await createApi(null)
+      const refused: unknown = await createApi(null)
         .write('POST', `${url}/x`)
         .catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(Refusal);
@@ -58,7 +63,11 @@ describe('a write', () => {
     await withAnswers(
       [
         (req, res) =>
-          json(202, { status: 'PENDING' }, { location: `http://${String(req.headers.host)}/commands/1` })(req, res),
+          json(
+            202,
+            { status: 'PENDING' },
+            { location: `http://${String(req.headers.host)}/commands/1` },
+          )(req, res),
         json(202, { status: 'PENDING' }),
         json(200, outcome),
       ],

@@ -37,7 +37,17 @@ class Over extends Error {}
  * @param {Following} following
  * @returns {{ close: () => void }}
  */
-export function follow({ token, streamPath, pollPath, onState, onTold, onDeleted, onEnd, onConnection, onRefused }) {
+export function follow({
+  token,
+  streamPath,
+  pollPath,
+  onState,
+  onTold,
+  onDeleted,
+  onEnd,
+  onConnection,
+  onRefused,
+}) {
   const closing = new AbortController();
   const who = identity(token);
   let failures = 0;
