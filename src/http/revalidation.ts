@@ -2,21 +2,26 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Answers JSON that a client may keep, if it asks each time whether it still holds: who polls with `If-None-Match` gets
+ * Answers what a client may keep, if it asks each time whether it still holds: who polls with `If-None-Match` gets
  * a 304 without a body until something has changed. The tag is a hash of the answer, so that it is right whatever the
  * answer was made of; a weak one, because a proxy may compress what it passes on.
  */
-export function sendRevalidatable(req: IncomingMessage, res: ServerResponse, text: string): void {
-  const tag = `"${hash('sha1', text, 'base64url')}"`;
+export function sendRevalidatable(
+  req: IncomingMessage,
+  res: ServerResponse,
+  content: string | Buffer,
+  mediaType = 'application/json; charset=utf-8',
+): void {
+  const tag = `"${hash('sha1', content, 'base64url')}"`;
   res.setHeader('Cache-Control', 'private, no-cache');
   res.setHeader('ETag', `W/${tag}`);
   if (names(req.headers['if-none-match'], tag)) {
     res.writeHead(304).end();
     return;
   }
-  res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.setHeader('Content-Length', Buffer.byteLength(text));
-  res.end(text);
+  res.setHeader('Content-Type', mediaType);
+  res.setHeader('Content-Length', Buffer.byteLength(content));
+  res.end(content);
 }
 
 /**

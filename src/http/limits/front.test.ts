@@ -25,7 +25,7 @@ describe('every answer', () => {
       for (const headers of await answersOf(setting)) {
         expect(Object.fromEntries(headers)).toMatchObject({
           'content-security-policy':
-            "default-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none'",
+            "default-src 'self';img-src 'self' data:;base-uri 'none';form-action 'none';frame-ancestors 'none'",
           'x-content-type-options': 'nosniff',
           'x-frame-options': 'DENY',
           'referrer-policy': 'no-referrer',

@@ -9,21 +9,33 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { idText, restaurantPath } from '../input.ts';
 import { Problem } from '../problems.ts';
+import { sendRevalidatable } from '../revalidation.ts';
 import type { Route } from '../routes.ts';
 
 const folder = join(import.meta.dirname, 'public');
-const served: ReadonlySet<string> = new Set(['.css', '.js', '.png', '.svg', '.webmanifest']);
-
-/** What a page may load, by name: our own files, and the one library that they use. */
-const files: ReadonlyMap<string, string> = new Map([
-  ...readdirSync(folder)
-    .filter((name) => served.has(extname(name)))
-    .map((name) => [name, join(folder, name)] as const),
-  ['eventsource-parser.js', fileURLToPath(import.meta.resolve('eventsource-parser'))],
+const mediaTypes: ReadonlyMap<string, string> = new Map([
+  ['.css', 'text/css; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.png', 'image/png'],
+  ['.svg', 'image/svg+xml'],
+  ['.webmanifest', 'application/manifest+json'],
 ]);
 
-/** Kept, if the browser asks each time whether it still holds: a new version is seen at once. */
-const revalidated = (res: Response): Response => res.set('Cache-Control', 'no-cache');
+interface PageFile {
+  readonly content: Buffer;
+  readonly mediaType: string;
+}
+
+/** What a page may load, by name: our own files, and the one library that they use. */
+const files: ReadonlyMap<string, PageFile> = new Map(
+  [
+    ...readdirSync(folder).map((name) => [name, join(folder, name)] as const),
+    ['eventsource-parser.js', fileURLToPath(import.meta.resolve('eventsource-parser'))] as const,
+  ].flatMap(([name, path]) => {
+    const mediaType = mediaTypes.get(extname(name));
+    return mediaType === undefined ? [] : [[name, { content: readFileSync(path), mediaType }] as const];
+  }),
+);
 
 function page(path: string, operationId: string, summary: string, params: z.ZodObject, file: string): Route {
   const korean = readFileSync(join(folder, file), 'utf8');
@@ -40,7 +52,7 @@ function page(path: string, operationId: string, summary: string, params: z.ZodO
     },
     handle: (req, res) => {
       const language = req.acceptsLanguages('ko', 'en') === 'en' ? 'en' : 'ko';
-      revalidated(res).vary('Accept-Language').type('html').send(texts[language]);
+      sendRevalidatable(req, res.vary('Accept-Language'), texts[language], 'text/html; charset=utf-8');
     },
   };
 }
@@ -70,20 +82,13 @@ export const pageRoutes = (): readonly Route[] => [
   },
 ];
 
-function sendFile(req: Request, res: Response): Promise<void> {
+function sendFile(req: Request, res: Response): void {
   const name = String(req.params['file']);
-  const path = files.get(name);
-  if (path === undefined) throw new Problem('NOT_FOUND', `there is no file ${name}`);
+  const file = files.get(name);
+  if (!file) throw new Problem('NOT_FOUND', `there is no file ${name}`);
   // The pages are wherever their ids are, and the service worker is for all of them.
   if (name === 'sw.js') res.set('Service-Worker-Allowed', '/');
-  revalidated(res);
-  return new Promise((resolve, reject) => {
-    res.sendFile(path, { cacheControl: false }, (error) => {
-      // Whoever left while it was sent needs no answer.
-      if (error && !res.headersSent) reject(error);
-      else resolve();
-    });
-  });
+  sendRevalidatable(req, res, file.content, file.mediaType);
 }
 
 /** Where the pages are, as somebody elsewhere opens them: `/o/1#eyJ…`. */
