@@ -23,6 +23,8 @@ import { tail } from './stack/tail.ts';
 import { givenUrls } from './stack/urls.ts';
 
 const began = Date.now();
+/** One of the seeded, whose pages are shown. */
+const firstRestaurant = 1;
 const show = steps(process.stdout);
 
 /** Aborted by Ctrl-C (reason: none) or by the death of one of ours (reason: what happened). */
@@ -199,9 +201,6 @@ async function runApplication(product: Product): Promise<void> {
     await Promise.all(reading);
   }
 }
-
-/** One of the seeded. */
-const firstRestaurant = 1;
 
 function welcome(
   { stack, url, logDir, notes, asCustomer }: Product,
