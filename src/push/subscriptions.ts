@@ -9,7 +9,7 @@ export const languages = ['ko', 'en'] as const;
 export type Language = (typeof languages)[number];
 
 /** What the texts name of a restaurant, as it was when the subscription was put. */
-export interface Place {
+interface Place {
   readonly name: string;
   /** IANA name. */
   readonly timeZone: string;
