@@ -96,7 +96,8 @@ export function createAlarm({ button, words }) {
   /** @param {number | number[]} pattern */
   function vibrate(pattern) {
     // Before the first touch a browser refuses it, and says so in its console.
-    if ('vibrate' in navigator && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate(pattern);
+    if ('vibrate' in navigator && navigator.userActivation?.hasBeenActive !== false)
+      navigator.vibrate(pattern);
   }
 
   function ringOnce() {

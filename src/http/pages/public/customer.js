@@ -15,6 +15,7 @@ import { offerPush } from './push.js';
 
 /** @typedef {import('./customerView.js').Waiting} Waiting */
 /** @typedef {import('./customerView.js').Fate} Fate */
+/** @typedef {import('./live.js').Connection | 'ended'} Connection */
 
 /** A waitingId says whose it is: restaurantId × 10,000,000 + n. */
 const idsPerRestaurant = 10_000_000;
@@ -37,7 +38,7 @@ let restaurant = memory.restaurant();
 let confirmed = false;
 /** @type {Fate | null} */
 let fate = null;
-/** @type {import('./live.js').Connection | 'ended'} */
+/** @type {Connection} */
 let connection = 'connecting';
 let connectionSince = Date.now();
 let sending = false;
@@ -77,7 +78,7 @@ function onFate(newFate) {
   show();
 }
 
-/** @param {typeof connection} now */
+/** @param {Connection} now */
 function onConnection(now) {
   if (isCurrent(connection) && !isCurrent(now) && seen) seen = { ...seen, at: serverNow() };
   connection = now;
@@ -85,7 +86,7 @@ function onConnection(now) {
   show();
 }
 
-/** @param {typeof connection} at */
+/** @param {Connection} at */
 const isCurrent = (at) => at === 'live' || at === 'polling';
 
 /** A stream has nothing to show of what was finished long ago: then it is asked for. */

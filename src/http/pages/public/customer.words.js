@@ -18,8 +18,7 @@ const ko = {
   finalCallMeans: (time) => `지금 와 주세요. ${time}까지 답이 없으면 순서를 잃어요.`,
   coming: '가게로 오고 계세요',
   /** @param {string} time */
-  comingMeans: (time) =>
-    `${time}까지 와 주세요. 늦으면 가게가 한 번 더 부르거나 대기를 취소할 수 있어요.`,
+  comingMeans: (time) => `${time}까지 와 주세요. 늦으면 가게가 한 번 더 부르거나 대기를 취소할 수 있어요.`,
   comingLate: '도착 시간이 지났어요',
   comingLateMeans: '아직 자리가 있어요. 서둘러 주세요. 가게가 한 번 더 부르거나 대기를 취소할 수 있어요.',
   arrived: '도착을 알렸어요',
@@ -181,7 +180,8 @@ const en = {
   finalCall: 'This is the final call',
   finalCallMeans: (time) => `Please come now. Without an answer by ${time} you lose your place.`,
   coming: 'You are on your way',
-  comingMeans: (time) => `Please be here by ${time}. If you are late, you may be called once more or cancelled.`,
+  comingMeans: (time) =>
+    `Please be here by ${time}. If you are late, you may be called once more or cancelled.`,
   comingLate: 'Your arrival time has passed',
   comingLateMeans: 'You still have your place. Please hurry: you may be called once more or cancelled.',
   arrived: 'We know you are here',
@@ -202,7 +202,8 @@ const en = {
   deleted: 'The restaurant removed your waiting',
   deletedMeans: 'Please ask the restaurant if you have any questions.',
   notFound: 'There is no such waiting',
-  notFoundMeans: "The restaurant removed it, or the address is not right. To wait, scan the restaurant's QR code.",
+  notFoundMeans:
+    "The restaurant removed it, or the address is not right. To wait, scan the restaurant's QR code.",
   badLink: 'This link does not open',
   badLinkMeans:
     "It has expired, or a part of it is missing. Open the link you were given again, or scan the restaurant's QR code.",
@@ -273,7 +274,8 @@ const en = {
   joinBadLink: 'This address does not open the line',
   joinBadLinkMeans: "Please scan the restaurant's QR code again.",
 
-  offline: (time) => `You are offline. This is how it was at ${time}. It goes on by itself once you are back.`,
+  offline: (time) =>
+    `You are offline. This is how it was at ${time}. It goes on by itself once you are back.`,
   offlineNew: 'You are offline. It goes on by itself once you are back.',
   reconnecting: (time) => `Reconnecting. This is how it was at ${time}.`,
   unreachable:

@@ -254,7 +254,8 @@ export function countdownOf(waiting, now) {
   if (deadlineAt === null || !(isCalled(waiting) || status === 'COMMING')) return null;
   const until = Date.parse(deadlineAt);
   const left = Math.max(0, until - now);
-  const whole = status === 'COMMING' ? (moveMinutes ?? 0) * minute : until - Date.parse(calledAt ?? deadlineAt);
+  const whole =
+    status === 'COMMING' ? (moveMinutes ?? 0) * minute : until - Date.parse(calledAt ?? deadlineAt);
   return { left, share: whole > 0 ? Math.min(1, left / whole) : 0 };
 }
 

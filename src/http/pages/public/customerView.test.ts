@@ -93,7 +93,10 @@ describe('a call', () => {
     }));
 
   test('that is the final one says so', () =>
-    expect(screen(called({ status: 'FINAL_CALLED' }))).toMatchObject({ final: true, headline: words.finalCall }));
+    expect(screen(called({ status: 'FINAL_CALLED' }))).toMatchObject({
+      final: true,
+      headline: words.finalCall,
+    }));
 });
 
 describe('who is on the way', () => {
