@@ -177,7 +177,7 @@ const en = {
   next: 'You are next',
   firstCall: 'Please come now',
   firstCallMeans: (time) => `Your table is ready. Without an answer by ${time} your turn passes on.`,
-  finalCall: 'This is the final call',
+  finalCall: 'Final call',
   finalCallMeans: (time) => `Please come now. Without an answer by ${time} you lose your place.`,
   coming: 'You are on your way',
   comingMeans: (time) =>
