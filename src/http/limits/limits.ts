@@ -14,6 +14,7 @@ import type { SharedCount } from './sharedCount.ts';
 import {
   allowances,
   type Kind,
+  kinds,
   ofAddress,
   openStreamsOfAddress,
   type Rate,
@@ -76,6 +77,13 @@ export function createLimits(
 
   const count = createWindows(now);
   const scaled = ({ points, seconds }: Rate): Rate => ({ points: Math.ceil(points * factor), seconds });
+  const rates = Object.fromEntries(
+    roles.map((role) => [
+      role,
+      Object.fromEntries(kinds.map((kind) => [kind, scaled(allowances[role][kind])])) as Record<Kind, Rate>,
+    ]),
+  ) as Readonly<Record<Role, Readonly<Record<Kind, Rate>>>>;
+  const rateOfAddress = scaled(ofAddress);
   const cap = (streams: number): number => (factor === 0 ? Infinity : Math.ceil(streams * factor));
   const takePlace = createPlaces({
     most: streamsMost,
@@ -93,12 +101,12 @@ export function createLimits(
 
   return {
     address: (req) => {
-      if (factor > 0) hold(count(addressOf(req, trust), scaled(ofAddress)), 'address', 'STRANGER');
+      if (factor > 0) hold(count(addressOf(req, trust), rateOfAddress), 'address', 'STRANGER');
     },
     count: (req, { role, id }, kind): void | Promise<void> => {
       if (factor === 0) return;
       const [name, key] = [`${role}:${kind}`, id ?? addressOf(req, trust)];
-      const rate = scaled(allowances[role][kind]);
+      const rate = rates[role][kind];
       const countHere = (): number => count(`${name}:${key}`, rate);
       // Strangers write nothing: what they try is not worth a way to Redis.
       if (shared && role !== 'STRANGER' && (kind === 'write' || kind === 'registration')) {

@@ -21,7 +21,8 @@ export const roles = [
 export type Role = (typeof roles)[number];
 
 /** What is counted apart. `stream`: the opening of one. */
-export type Kind = 'read' | 'write' | 'registration' | 'stream';
+export const kinds = ['read', 'write', 'registration', 'stream'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** So many in a window of so many seconds, which begins with the first. */
 export interface Rate {
