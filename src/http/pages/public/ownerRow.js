@@ -125,7 +125,7 @@ export function createRow(act) {
     say(state, how);
     for (const text of [waited, next, detail, refusal]) say(text, '');
     bar.hidden = true;
-    for (const { button } of Object.values(buttons)) mark(button, 'aria-disabled', 'true');
+    for (const { close } of Object.values(buttons)) close();
   }
 
   return { element, show, leave };
@@ -186,5 +186,13 @@ function slot(action, act) {
     if (button.className !== className) button.className = className;
   }
 
-  return { button, show };
+  /** Nothing is to be done here any more. */
+  function close() {
+    say(why, '');
+    mark(button, 'aria-disabled', 'true');
+    mark(button, 'aria-busy', null);
+    mark(button, 'title', null);
+  }
+
+  return { button, show, close };
 }
