@@ -29,6 +29,9 @@ const sameTap = 10 * minute;
 const keyHolds = 24 * 60 * minute;
 const usualParty = 2;
 
+/** A day that ends later says nothing to who stands at the door (ms). */
+const wholeDay = 24 * 3_600_000;
+
 /**
  * Whether the restaurant takes a team now, and what to say of it.
  * @param {Summary} summary
@@ -43,7 +46,8 @@ export function doorOf({ open, opensAt, closesAt, teams, maxTeams, timeZone }, n
     return { kind: 'closed', state: words.closed, explanation };
   }
   if (teams >= maxTeams) return { kind: 'full', state: words.full, explanation: words.fullMeans(maxTeams) };
-  const explanation = closesAt === null ? '' : words.closesAt(whenOf(closesAt, timeZone, now, words));
+  const closesSoon = closesAt !== null && Date.parse(closesAt) - now < wholeDay;
+  const explanation = closesSoon ? words.closesAt(whenOf(closesAt, timeZone, now, words)) : '';
   return { kind: 'open', state: words.open, explanation };
 }
 

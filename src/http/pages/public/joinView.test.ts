@@ -25,6 +25,9 @@ describe('the door', () => {
   test('is open until it closes', () =>
     expect(door({})).toEqual({ kind: 'open', state: words.open, explanation: words.closesAt('22:00') }));
 
+  test('that is open for years does not say until when', () =>
+    expect(door({ closesAt: '2036-11-23T22:00:00+09:00' })).toMatchObject({ explanation: '' }));
+
   test('is full with all places taken', () =>
     expect(door({ teams: 20 })).toEqual({
       kind: 'full',
