@@ -3,7 +3,7 @@
  * until somebody has touched it, so the button says whether a call would be heard, not whether that is wanted.
  */
 import { remember, remembered } from './link.js';
-import { put } from './parts.js';
+import { say } from './parts.js';
 
 /** Two short shakes and a long one (ms on, off, on …). */
 const shakes = [400, 150, 400, 150, 900];
@@ -61,7 +61,7 @@ export function createAlarm({ button, words }) {
 
   function show() {
     button.hidden = !('AudioContext' in globalThis);
-    put(button, isHeard() ? words().soundOff : words().soundOn);
+    say(button, isHeard() ? words().soundOff : words().soundOn);
     button.dataset['on'] = String(isHeard());
   }
 

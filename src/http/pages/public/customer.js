@@ -10,7 +10,7 @@ import { fateOf, isCalled, isOver, longestMoveOf, screenOf, troubleTold } from '
 import { language, mountSwitch, wordsOf } from './language.js';
 import { idInPath, remembered, tokenFor } from './link.js';
 import { follow } from './live.js';
-import { part, putWords } from './parts.js';
+import { find, label } from './parts.js';
 import { offerPush } from './push.js';
 
 /** @typedef {import('./customerView.js').Waiting} Waiting */
@@ -47,9 +47,9 @@ let trouble = null;
 /** The keys of what was asked in this state and not answered: tapped again, it is done once. @type {Map<string, string>} */
 const keys = new Map();
 
-const headline = part('headline', HTMLElement);
-const rejoin = part('rejoin', HTMLAnchorElement);
-const alarm = createAlarm({ button: part('sound', HTMLButtonElement), words });
+const headline = find('headline', HTMLElement);
+const rejoin = find('rejoin', HTMLAnchorElement);
+const alarm = createAlarm({ button: find('sound', HTMLButtonElement), words });
 const controls = createControls({ words, ask: (action, body) => void ask(action, body) });
 
 /** @param {Waiting} waiting */
@@ -197,7 +197,7 @@ const clockTime = (at) =>
   }).format(at);
 
 function speak() {
-  putWords(words());
+  label(words());
   controls.offer(longestMoveOf(restaurant));
   alarm.show();
   show();
@@ -205,11 +205,11 @@ function speak() {
 
 // Only who came by the link of the restaurant's sign can join again by it.
 if (remembered(`join:${restaurantId}`) !== null) rejoin.href = `/r/${restaurantId}`;
-mountSwitch(part('language', HTMLButtonElement), speak);
+mountSwitch(find('language', HTMLButtonElement), speak);
 speak();
 everySecond(show);
 void readRestaurant();
-offerPush({ button: part('push', HTMLButtonElement), waitingId, api, words });
+offerPush({ button: find('push', HTMLButtonElement), waitingId, api, words });
 follow({
   token,
   streamPath: `${path}/stream`,

@@ -1,6 +1,6 @@
 /** What a customer can do: answer a call, say that he is here, cancel. */
 import { moveChoices } from './customerView.js';
-import { part, put } from './parts.js';
+import { find, say } from './parts.js';
 
 /** @typedef {import('./customer.words.js').Words} Words */
 /** @typedef {'waiting_user_coming' | 'waiting_user_arrived' | 'waiting_cancel'} Action */
@@ -14,15 +14,15 @@ const betweenButtons = '7';
  * @param {(action: Action, body: object) => void} options.ask
  */
 export function createControls({ words, ask }) {
-  const answer = part('answer', HTMLFieldSetElement);
-  const choices = part('choices', HTMLElement);
-  const other = part('other', HTMLDetailsElement);
-  const moveTime = part('move-time', HTMLInputElement);
-  const answerWith = part('answer-with', HTMLButtonElement);
-  const arrive = part('arrive', HTMLButtonElement);
-  const cancel = part('cancel', HTMLButtonElement);
-  const dialog = part('cancel-dialog', HTMLDialogElement);
-  const sending = part('sending', HTMLElement);
+  const answer = find('answer', HTMLFieldSetElement);
+  const choices = find('choices', HTMLElement);
+  const other = find('other', HTMLDetailsElement);
+  const moveTime = find('move-time', HTMLInputElement);
+  const answerWith = find('answer-with', HTMLButtonElement);
+  const arrive = find('arrive', HTMLButtonElement);
+  const cancel = find('cancel', HTMLButtonElement);
+  const dialog = find('cancel-dialog', HTMLDialogElement);
+  const sending = find('sending', HTMLElement);
 
   const answerIn = (/** @type {number} */ minutes) => ask('waiting_user_coming', { moveTime: minutes });
 
@@ -38,7 +38,7 @@ export function createControls({ words, ask }) {
   function showMoveTime() {
     const minutes = moveTime.valueAsNumber;
     moveTime.setAttribute('aria-valuetext', words().comeIn(minutes));
-    put(answerWith, words().answerWith(minutes));
+    say(answerWith, words().answerWith(minutes));
   }
 
   moveTime.value = betweenButtons;
@@ -46,8 +46,8 @@ export function createControls({ words, ask }) {
   answerWith.addEventListener('click', () => answerIn(moveTime.valueAsNumber));
   arrive.addEventListener('click', () => ask('waiting_user_arrived', {}));
   cancel.addEventListener('click', () => dialog.showModal());
-  part('cancel-no', HTMLButtonElement).addEventListener('click', () => dialog.close());
-  part('cancel-yes', HTMLButtonElement).addEventListener('click', () => {
+  find('cancel-no', HTMLButtonElement).addEventListener('click', () => dialog.close());
+  find('cancel-yes', HTMLButtonElement).addEventListener('click', () => {
     dialog.close();
     ask('waiting_cancel', { actor: 'CUSTOMER' });
   });
@@ -68,7 +68,7 @@ export function createControls({ words, ask }) {
       answer.disabled = isSending;
       arrive.disabled = isSending;
       cancel.disabled = isSending;
-      put(sending, isSending ? words().sending : '');
+      say(sending, isSending ? words().sending : '');
     },
     /** What was begun in one state is of no use in the next. */
     reset() {

@@ -1,35 +1,35 @@
 /** Draws the customer's page: what customerView.js says goes to the parts of customer.html. */
 import { stepsOf } from './customerView.js';
-import { part, put } from './parts.js';
+import { find, say } from './parts.js';
 
 /** @typedef {import('./customerView.js').Screen} Screen */
 
 const parts = {
-  restaurant: part('restaurant', HTMLElement),
-  connection: part('connection', HTMLElement),
-  headline: part('headline', HTMLElement),
-  explanation: part('explanation', HTMLElement),
-  place: part('place', HTMLElement),
-  position: part('position', HTMLElement),
-  ordinal: part('ordinal', HTMLElement),
-  steps: part('steps', HTMLElement),
-  teamsAhead: part('teams-ahead', HTMLElement),
-  wait: part('wait', HTMLElement),
-  countdown: part('countdown', HTMLElement),
-  countdownLabel: part('countdown-label', HTMLElement),
-  timeLeft: part('time-left', HTMLElement),
-  ticket: part('ticket', HTMLElement),
-  ticketNumber: part('ticket-number', HTMLElement),
-  party: part('party', HTMLElement),
-  since: part('since', HTMLElement),
-  alerts: part('alerts', HTMLElement),
-  trouble: part('trouble', HTMLElement),
-  answer: part('answer', HTMLFieldSetElement),
-  arrive: part('arrive', HTMLButtonElement),
-  cancel: part('cancel', HTMLButtonElement),
-  rejoin: part('rejoin', HTMLAnchorElement),
-  said: part('said', HTMLElement),
-  called: part('called', HTMLElement),
+  restaurant: find('restaurant', HTMLElement),
+  connection: find('connection', HTMLElement),
+  headline: find('headline', HTMLElement),
+  explanation: find('explanation', HTMLElement),
+  place: find('place', HTMLElement),
+  position: find('position', HTMLElement),
+  ordinal: find('ordinal', HTMLElement),
+  steps: find('steps', HTMLElement),
+  teamsAhead: find('teams-ahead', HTMLElement),
+  wait: find('wait', HTMLElement),
+  countdown: find('countdown', HTMLElement),
+  countdownLabel: find('countdown-label', HTMLElement),
+  timeLeft: find('time-left', HTMLElement),
+  ticket: find('ticket', HTMLElement),
+  ticketNumber: find('ticket-number', HTMLElement),
+  party: find('party', HTMLElement),
+  since: find('since', HTMLElement),
+  alerts: find('alerts', HTMLElement),
+  trouble: find('trouble', HTMLElement),
+  answer: find('answer', HTMLFieldSetElement),
+  arrive: find('arrive', HTMLButtonElement),
+  cancel: find('cancel', HTMLButtonElement),
+  rejoin: find('rejoin', HTMLAnchorElement),
+  said: find('said', HTMLElement),
+  called: find('called', HTMLElement),
 };
 
 /**
@@ -39,31 +39,31 @@ const parts = {
 export function draw(screen, restaurant) {
   const { view, place, countdown, ticket, offers } = screen;
   look(view, screen.final);
-  put(parts.restaurant, restaurant);
-  put(parts.headline, screen.headline);
-  put(parts.explanation, screen.explanation);
+  say(parts.restaurant, restaurant);
+  say(parts.headline, screen.headline);
+  say(parts.explanation, screen.explanation);
   // A call interrupts whoever listens; everything else waits until he was read what he is at.
-  put(parts.said, screen.said);
-  put(parts.called, view === 'called' ? screen.headline : '');
+  say(parts.said, screen.said);
+  say(parts.called, view === 'called' ? screen.headline : '');
 
   parts.place.hidden = place === null;
   if (place) {
-    put(parts.position, place.position);
-    put(parts.ordinal, place.ordinal);
-    put(parts.teamsAhead, place.teamsAhead);
-    put(parts.wait, place.wait);
+    say(parts.position, place.position);
+    say(parts.ordinal, place.ordinal);
+    say(parts.teamsAhead, place.teamsAhead);
+    say(parts.wait, place.wait);
   }
   parts.countdown.hidden = countdown === null;
   if (countdown) {
-    put(parts.countdownLabel, countdown.label);
-    put(parts.timeLeft, countdown.text);
+    say(parts.countdownLabel, countdown.label);
+    say(parts.timeLeft, countdown.text);
     parts.countdown.style.setProperty('--share', String(countdown.share));
   }
   parts.ticket.hidden = ticket === null;
   if (ticket) {
-    put(parts.ticketNumber, ticket.ticket);
-    put(parts.party, ticket.party);
-    put(parts.since, ticket.since);
+    say(parts.ticketNumber, ticket.ticket);
+    say(parts.party, ticket.party);
+    say(parts.since, ticket.since);
   }
   parts.alerts.hidden = !offers.alerts;
   parts.answer.hidden = !offers.answer;
@@ -109,11 +109,11 @@ export function drawSteps(first, position) {
 /** @param {string | null} text null: all is well */
 export function drawConnection(text) {
   parts.connection.hidden = text === null;
-  put(parts.connection, text ?? '');
+  say(parts.connection, text ?? '');
 }
 
 /** @param {string | null} text */
 export function drawTrouble(text) {
   parts.trouble.hidden = text === null;
-  put(parts.trouble, text ?? '');
+  say(parts.trouble, text ?? '');
 }

@@ -6,7 +6,7 @@ import { words as allWords } from './customer.words.js';
 import { attemptsOf, doorOf, partyWithin, repeated } from './joinView.js';
 import { mountSwitch, wordsOf } from './language.js';
 import { forget, idInPath, remember, remembered, tokenFor } from './link.js';
-import { part, put, putWords } from './parts.js';
+import { find, say, label } from './parts.js';
 
 /** @typedef {import('./joinView.js').Summary} Summary */
 /** @typedef {import('./joinView.js').Attempt} Attempt */
@@ -33,23 +33,23 @@ let trouble = null;
 let asked = NaN;
 
 const parts = {
-  restaurant: part('restaurant', HTMLElement),
-  state: part('state', HTMLElement),
-  explanation: part('explanation', HTMLElement),
-  connection: part('connection', HTMLElement),
-  already: part('already', HTMLElement),
-  alreadyTicket: part('already-ticket', HTMLElement),
-  showWaiting: part('show-waiting', HTMLAnchorElement),
-  figures: part('figures', HTMLElement),
-  teams: part('teams', HTMLElement),
-  wait: part('wait', HTMLElement),
-  form: part('form', HTMLFormElement),
-  party: part('party', HTMLInputElement),
-  partyBounds: part('party-bounds', HTMLElement),
-  fewer: part('fewer', HTMLButtonElement),
-  more: part('more', HTMLButtonElement),
-  join: part('join', HTMLButtonElement),
-  trouble: part('trouble', HTMLElement),
+  restaurant: find('restaurant', HTMLElement),
+  state: find('state', HTMLElement),
+  explanation: find('explanation', HTMLElement),
+  connection: find('connection', HTMLElement),
+  already: find('already', HTMLElement),
+  alreadyTicket: find('already-ticket', HTMLElement),
+  showWaiting: find('show-waiting', HTMLAnchorElement),
+  figures: find('figures', HTMLElement),
+  teams: find('teams', HTMLElement),
+  wait: find('wait', HTMLElement),
+  form: find('form', HTMLFormElement),
+  party: find('party', HTMLInputElement),
+  partyBounds: find('party-bounds', HTMLElement),
+  fewer: find('fewer', HTMLButtonElement),
+  more: find('more', HTMLButtonElement),
+  join: find('join', HTMLButtonElement),
+  trouble: find('trouble', HTMLElement),
 };
 const words = () => wordsOf(allWords);
 
@@ -72,32 +72,32 @@ function guestId() {
 function show() {
   document.title = `${words().joinTitle} · ${summary?.name ?? words().restaurant}`;
   parts.connection.hidden = !offline;
-  put(parts.connection, offline ? words().offlineNew : '');
+  say(parts.connection, offline ? words().offlineNew : '');
   parts.already.hidden = joined === null;
   if (joined) {
-    put(parts.alreadyTicket, words().alreadyTicket(joined.ticketNo));
+    say(parts.alreadyTicket, words().alreadyTicket(joined.ticketNo));
     parts.showWaiting.href = `/w/${joined.waitingId}`;
   }
   showDoor();
   parts.trouble.hidden = trouble === null;
-  put(parts.trouble, trouble === null ? '' : troubleTold(trouble, words()));
+  say(parts.trouble, trouble === null ? '' : troubleTold(trouble, words()));
 }
 
 function showDoor() {
-  put(parts.restaurant, summary?.name ?? (refused ? words().joinBadLink : words().loading));
+  say(parts.restaurant, summary?.name ?? (refused ? words().joinBadLink : words().loading));
   parts.form.hidden = summary === null || joined !== null;
   parts.figures.hidden = !summary?.open;
   if (!summary) {
-    put(parts.state, '');
-    put(parts.explanation, refused ? words().joinBadLinkMeans : '');
+    say(parts.state, '');
+    say(parts.explanation, refused ? words().joinBadLinkMeans : '');
     return;
   }
   const door = doorOf(summary, serverNow(), words());
-  put(parts.state, door.state);
+  say(parts.state, door.state);
   parts.state.dataset['kind'] = door.kind;
-  put(parts.explanation, door.explanation);
-  put(parts.teams, words().teams(summary.teams));
-  put(parts.wait, waitText(summary.estimatedWaitMinutes, words()));
+  say(parts.explanation, door.explanation);
+  say(parts.teams, words().teams(summary.teams));
+  say(parts.wait, waitText(summary.estimatedWaitMinutes, words()));
   showParty(summary, door.kind === 'open');
 }
 
@@ -111,10 +111,10 @@ function showParty({ minUserCount, maxUserCount }, isOpen) {
   parts.party.max = String(maxUserCount);
   // What is being typed is left alone.
   if (document.activeElement !== parts.party) parts.party.value = String(party);
-  put(parts.partyBounds, words().partyBounds(minUserCount, maxUserCount));
+  say(parts.partyBounds, words().partyBounds(minUserCount, maxUserCount));
   parts.fewer.disabled = sending || party <= minUserCount;
   parts.more.disabled = sending || party >= maxUserCount;
-  put(parts.join, sending ? words().joining : words().join(party));
+  say(parts.join, sending ? words().joining : words().join(party));
   parts.join.disabled = sending || !isOpen;
   parts.join.setAttribute('aria-busy', String(sending));
 }
@@ -244,7 +244,7 @@ parts.form.addEventListener('submit', (event) => {
 });
 
 function speak() {
-  putWords(words());
+  label(words());
   show();
 }
 function look() {
@@ -253,7 +253,7 @@ function look() {
 }
 // A browser fills in again what was chosen before a reload.
 asked = parts.party.valueAsNumber;
-mountSwitch(part('language', HTMLButtonElement), speak);
+mountSwitch(find('language', HTMLButtonElement), speak);
 speak();
 look();
 setInterval(() => void refresh(), askEvery);

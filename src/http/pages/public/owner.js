@@ -9,7 +9,7 @@ import { createActions } from './ownerActions.js';
 import { createBoard, createFilters } from './ownerBoard.js';
 import { createCancelDialog } from './ownerCancel.js';
 import { createDay } from './ownerDay.js';
-import { find, label, say } from './ownerElements.js';
+import { find, label, say } from './parts.js';
 import { createJoinDialog } from './ownerJoin.js';
 import { createNumbers } from './ownerNumbers.js';
 import { explain, isUnpaired } from './ownerRefusals.js';

@@ -1,5 +1,5 @@
 /** The teams of a queue in their lists: rows stay the same elements, come and go one by one, and can be walked by keys. */
-import { make, say } from './ownerElements.js';
+import { make, say } from './parts.js';
 import { countByFilter, filterOf, matchesTicket } from './ownerRules.js';
 import { createRow } from './ownerRow.js';
 

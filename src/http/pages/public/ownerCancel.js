@@ -1,6 +1,6 @@
 /** Asks why a team is cancelled: its guests are told. */
 import { dialogOf } from './ownerDialogs.js';
-import { find, say } from './ownerElements.js';
+import { find, say } from './parts.js';
 
 /**
  * @param {() => import('./owner.words.js').Words} words

@@ -2,7 +2,7 @@
 import { Refusal } from './api.js';
 import { serverNow } from './clock.js';
 import { dialogOf, submits } from './ownerDialogs.js';
-import { find, make, say } from './ownerElements.js';
+import { find, make, say } from './parts.js';
 import { currentDay, dayToOpen, effectOfClosing, nextTime, numberOfDate, wallClock } from './ownerRules.js';
 
 /** @typedef {import('./ownerRules.js').Day} Day */

@@ -1,5 +1,5 @@
 /** What all dialogs of the console share: they close by their buttons, and ask once however often a button is pressed. */
-import { find, mark, say } from './ownerElements.js';
+import { find, mark, say } from './parts.js';
 import { explain, isUnpaired } from './ownerRefusals.js';
 
 /** @typedef {import('./owner.words.js').Words} Words */

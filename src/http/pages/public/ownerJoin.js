@@ -1,6 +1,6 @@
 /** The QR code that guests scan to join, to be shown or printed. */
 import { dialogOf } from './ownerDialogs.js';
-import { find, say } from './ownerElements.js';
+import { find, say } from './parts.js';
 import { explain, isUnpaired } from './ownerRefusals.js';
 
 /**

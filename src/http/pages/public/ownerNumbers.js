@@ -1,5 +1,5 @@
 /** The day in numbers, and who did not come. Both are counted from the history, which may be away: the queue is not. */
-import { find, make, say } from './ownerElements.js';
+import { find, make, say } from './parts.js';
 import { matchesTicket } from './ownerRules.js';
 
 /** @typedef {import('../../answers.ts').NoShowJson} NoShow */

@@ -1,6 +1,6 @@
 /** One team on the board: it stays the same element for as long as the team is shown, so that focus and finger keep it. */
 import { minutesAndSeconds } from './clock.js';
-import { make, mark, say } from './ownerElements.js';
+import { make, mark, say } from './parts.js';
 import { countdown, minutesSince, offerOf } from './ownerRules.js';
 
 /** @typedef {import('./ownerRules.js').Waiting} Waiting */
