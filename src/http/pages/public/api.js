@@ -102,7 +102,9 @@ export function createApi(token) {
   async function outcome(location, until) {
     while (Date.now() < until) {
       await sleep(1_000);
-      const response = await ask(location, { headers: who }).catch(() => null);
+      const response = await ask(location, { headers: who, signal: AbortSignal.timeout(answerWithin) }).catch(
+        () => null,
+      );
       if (response?.status !== 200) continue;
       const told = await response.json();
       if (told.status === 'REJECTED') throw new Refusal(409, told.code, told.detail, null);

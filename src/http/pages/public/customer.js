@@ -8,7 +8,7 @@ import { draw, drawConnection, drawSteps, drawTrouble } from './customerDraw.js'
 import { createMemory } from './customerMemory.js';
 import { fateOf, isCalled, isOver, longestMoveOf, screenOf, troubleTold } from './customerView.js';
 import { language, mountSwitch, wordsOf } from './language.js';
-import { idInPath, remembered, tokenFor } from './link.js';
+import { idInPath, remembered, returnToEarlier, tokenFor } from './link.js';
 import { follow } from './live.js';
 import { find, label } from './parts.js';
 import { offerPush } from './push.js';
@@ -27,7 +27,8 @@ const waitingId = idInPath();
 const restaurantId = Math.floor(waitingId / idsPerRestaurant);
 const path = `/waitings/${waitingId}`;
 // It stays in the address: a link opened in a messenger is often opened again in a browser that remembers nothing of it.
-const token = tokenFor(`waiting:${waitingId}`, { keepInAddress: true });
+const linkName = `waiting:${waitingId}`;
+const token = tokenFor(linkName, { keepInAddress: true });
 const api = createApi(token);
 const memory = createMemory(waitingId, restaurantId);
 const words = () => wordsOf(allWords);
@@ -219,5 +220,7 @@ follow({
   onDeleted: () => onFate('DELETED'),
   onEnd: () => void onEnd(),
   onConnection,
-  onRefused: ({ status }) => onFate(fateOf(status)),
+  onRefused: ({ status }) => {
+    if (!returnToEarlier(linkName)) onFate(fateOf(status));
+  },
 });

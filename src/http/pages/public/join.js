@@ -5,7 +5,7 @@ import { isOver, troubleTold, waitText } from './customerView.js';
 import { words as allWords } from './customer.words.js';
 import { attemptsOf, doorOf, partyWithin, repeated } from './joinView.js';
 import { mountSwitch, wordsOf } from './language.js';
-import { forget, idInPath, remember, remembered, tokenFor } from './link.js';
+import { forget, idInPath, remember, remembered, returnToEarlier, tokenFor } from './link.js';
 import { find, say, label } from './parts.js';
 
 /** @typedef {import('./joinView.js').Summary} Summary */
@@ -18,7 +18,8 @@ const restaurantId = idInPath();
 const joinedName = `joined:${restaurantId}`;
 const attemptsName = `joining:${restaurantId}`;
 // The address of a QR code is nobody's secret, and may be sent to a friend.
-const api = createApi(tokenFor(`join:${restaurantId}`, { keepInAddress: true }));
+const linkName = `join:${restaurantId}`;
+const api = createApi(tokenFor(linkName, { keepInAddress: true }));
 
 /** @type {Summary | null} */
 let summary = null;
@@ -127,6 +128,7 @@ async function refresh() {
     refused = false;
   } catch (error) {
     if (isAnswer(error)) {
+      if (returnToEarlier(linkName)) return;
       summary = null;
       refused = true;
     } else offline = true;

@@ -15,9 +15,30 @@ export function tokenFor(name, { keepInAddress }) {
     const known = remembered(name);
     return typeof known === 'string' ? known : null;
   }
+  const known = remembered(name);
+  if (typeof known === 'string' && known !== given) remember(earlier(name), known);
   remember(name, given);
   if (!keepInAddress) history.replaceState(history.state, '', location.pathname + location.search);
   return given;
+}
+
+/** @param {string} name */
+const earlier = (name) => `${name}:earlier`;
+
+/**
+ * Goes back to the link that this browser knew before the one that was refused, if there is one: a link that was cut short
+ * on its way, or made up by somebody, must not lock a tablet out. The page is then loaded anew.
+ * @param {string} name as tokenFor was given it
+ * @returns {boolean} whether there was one
+ */
+export function returnToEarlier(name) {
+  const known = remembered(earlier(name));
+  forget(earlier(name));
+  if (typeof known !== 'string') return false;
+  remember(name, known);
+  history.replaceState(history.state, '', location.pathname + location.search);
+  location.reload();
+  return true;
 }
 
 /**

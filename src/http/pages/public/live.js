@@ -197,7 +197,11 @@ export function follow({
     return false;
   }
 
-  const onOnline = () => hurry();
+  const onOnline = () => {
+    // Another network: how often the last one failed says nothing of it.
+    failures = 0;
+    hurry();
+  };
   addEventListener('online', onOnline);
   const onOffline = () => show('offline');
   addEventListener('offline', onOffline);

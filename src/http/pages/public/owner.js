@@ -2,7 +2,7 @@
 import { createApi } from './api.js';
 import { everySecond, serverNow } from './clock.js';
 import { mountSwitch, wordsOf } from './language.js';
-import { idInPath, tokenFor } from './link.js';
+import { idInPath, returnToEarlier, tokenFor } from './link.js';
 import { follow } from './live.js';
 import { words as allWords } from './owner.words.js';
 import { createActions } from './ownerActions.js';
@@ -27,7 +27,8 @@ const words = () => wordsOf(allWords);
 const refusedFor = 10_000;
 
 const restaurantId = idInPath();
-const token = tokenFor(`owner:${restaurantId}`, { keepInAddress: false });
+const linkName = `owner:${restaurantId}`;
+const token = tokenFor(linkName, { keepInAddress: false });
 const api = createApi(token);
 const queuePath = `/restaurants/${restaurantId}/queue`;
 
@@ -151,7 +152,12 @@ function shut(why) {
 }
 
 function onUnpaired() {
-  shut('unpaired');
+  refuse('unpaired');
+}
+
+/** @param {Shut} why */
+function refuse(why) {
+  if (!returnToEarlier(linkName)) shut(why);
 }
 
 function render() {
@@ -234,7 +240,7 @@ else {
       connection = now;
       render();
     },
-    onRefused: ({ status }) => shut(status === 401 ? 'unpaired' : status === 403 ? 'forbidden' : 'unknown'),
+    onRefused: ({ status }) => refuse(status === 401 ? 'unpaired' : status === 403 ? 'forbidden' : 'unknown'),
   });
 }
 everySecond(render);
