@@ -16,7 +16,12 @@ export default {
       ...typescript,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(simulation|chaos)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(simulation|chaos|browser)/'],
+    },
+    {
+      ...typescript,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
     },
   ],
   testTimeout: 60_000,

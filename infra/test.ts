@@ -1,6 +1,7 @@
 /**
  * `npm test`: the unit tests, then the integration tests against real servers on free ports and temporary data, so that
- * neither a running `npm start` nor an earlier run matters. What follows `--` goes to the integration tests' jest.
+ * neither a running `npm start` nor an earlier run matters. `npm run test:browser`: on such servers, the tests of the
+ * pages. What follows `--` goes to the jest of those tests.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,9 +35,14 @@ class TestsFailed extends Error {
 }
 
 try {
-  await jest('unit');
-  await promtool();
-  await withStack((env) => jest('integration', ['--runInBand', ...process.argv.slice(2)], env));
+  const [first, ...others] = process.argv.slice(2);
+  if (first === '--browser') {
+    await onServers('browser', others);
+  } else {
+    await jest('unit');
+    await promtool();
+    await onServers('integration', process.argv.slice(2));
+  }
 } catch (error) {
   const expected = error instanceof CannotStart || error instanceof TestsFailed || over.signal.aborted;
   show.say(`✗ ${error instanceof Error ? (!expected && error.stack) || error.message : String(error)}`);
@@ -52,6 +58,11 @@ async function promtool(): Promise<void> {
     if (code !== 0) throw new CannotStart('promtool is missing, see above');
     return 'there';
   });
+}
+
+/** One file after the other: what they time, and the machine, are not made for more. */
+async function onServers(project: string, args: readonly string[]): Promise<void> {
+  await withStack((env) => jest(project, ['--runInBand', ...args], env));
 }
 
 async function withStack(work: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> {

@@ -35,25 +35,21 @@ export function createCancelDialog(words) {
     return /** @type {Record<string, string>} */ (cancelReasons)[key] ?? '';
   }
 
+  /** @type {(reason: string | null) => void} */
+  let answer = () => {};
+  form.addEventListener('submit', () => answer(reason()));
+  // Browsers tell of it with the next frame, when the dialog may be open again, for another team.
+  dialog.addEventListener('close', () => {
+    if (!dialog.open) answer(null);
+  });
+
   return ({ ticketNo, userCount }) =>
     new Promise((resolve) => {
+      answer(null);
+      answer = resolve;
       form.reset();
       showText();
       say(title, words().cancelTitle(ticketNo, userCount));
-      /** @type {string | null} */
-      let answer = null;
-      const onSubmit = () => {
-        answer = reason();
-      };
-      form.addEventListener('submit', onSubmit);
-      dialog.addEventListener(
-        'close',
-        () => {
-          form.removeEventListener('submit', onSubmit);
-          resolve(answer);
-        },
-        { once: true },
-      );
       dialog.showModal();
     });
 }
