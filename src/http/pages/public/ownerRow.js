@@ -165,9 +165,7 @@ function detailOf(waiting, running, words, now) {
  */
 function slot(action, act) {
   const text = make('span', 'what');
-  const why = make('span', 'why');
-  why.ariaHidden = 'true';
-  const button = make('button', '', text, why);
+  const button = make('button', '', text);
   button.type = 'button';
   button.dataset['action'] = action;
   button.addEventListener('click', () => act(action));
@@ -177,7 +175,8 @@ function slot(action, act) {
     say(text, what);
     // Why nothing at all can be done stands above the board, and on the one button that is busy.
     const itsOwn = whyNot !== null && whyNot !== 'offline' && (whyNot !== 'busy' || busy);
-    say(why, itsOwn ? words.why[whyNot] : '');
+    // Drawn by the style: what stands on a button as its text has to be in its name, for whoever calls it by voice.
+    mark(button, 'data-why', itsOwn ? words.why[whyNot] : null);
     mark(button, 'aria-label', name);
     mark(button, 'aria-disabled', whyNot === null ? null : 'true');
     mark(button, 'aria-busy', busy ? 'true' : null);
@@ -188,7 +187,7 @@ function slot(action, act) {
 
   /** Nothing is to be done here any more. */
   function close() {
-    say(why, '');
+    mark(button, 'data-why', null);
     mark(button, 'aria-disabled', 'true');
     mark(button, 'aria-busy', null);
     mark(button, 'title', null);
