@@ -16,6 +16,8 @@ import { steps } from './stack/steps.ts';
 import { givenUrls } from './stack/urls.ts';
 
 const root = join(import.meta.dirname, '..');
+/** Of every state that the browser's tests brought a page into, and of what was seen when one failed. */
+const pictures = join(root, 'test', 'browser', 'artifacts');
 const show = steps(process.stdout);
 
 const over = new AbortController();
@@ -37,7 +39,8 @@ class TestsFailed extends Error {
 try {
   const [first, ...others] = process.argv.slice(2);
   if (first === '--browser') {
-    await onServers('browser', others);
+    rmSync(pictures, { recursive: true, force: true });
+    await onServers('browser', others).finally(() => show.say(`Pictures of the pages: ${pictures}`));
   } else {
     await jest('unit');
     await promtool();

@@ -1,0 +1,77 @@
+/** What the two sides' pages show and offer, by the words that they use themselves. */
+import { eventually } from '../http.ts';
+import { words as guestWords } from '../../src/http/pages/public/customer.words.js';
+import { words as ownerWords } from '../../src/http/pages/public/owner.words.js';
+import { type Person, unlessItLeaves } from './person.ts';
+
+/** In Korean, as pages are unless somebody wants them otherwise. */
+export const guest = guestWords.ko;
+export const owner = ownerWords.ko;
+export const english = { guest: guestWords.en, owner: ownerWords.en };
+
+/** What a guest is told of a refusal with this code. Throws when there is nothing to be told. */
+export function refused(code: string): string {
+  const told = guest.refusals[code];
+  if (told === undefined) throw new Error(`there are no words for ${code}`);
+  return told;
+}
+
+type State = keyof typeof owner.states;
+
+/** Waits until the page says so. */
+export async function reads({ control }: Person, headline: string): Promise<void> {
+  await control('heading', headline);
+}
+
+/** Waits until a tablet shows the team in this state. */
+export async function shows(tablet: Person, ticketNo: number, state: State): Promise<void> {
+  let seen: readonly string[] = [];
+  const there = async (): Promise<boolean> =>
+    (seen = await rowOf(tablet, ticketNo)).includes(owner.states[state]);
+  try {
+    await eventually(`${ticketNo} is ${state}`, there, 5_000);
+  } catch (error) {
+    throw new Error(`of ${ticketNo}, not ${state}: ${seen.join(', ')}`, { cause: error });
+  }
+}
+
+/** Waits until a tablet does not show the team among those that may still be seated. */
+export const letsGoOf = (tablet: Person, ticketNo: number): Promise<void> =>
+  eventually(`${ticketNo} is gone`, async () => (await rowOf(tablet, ticketNo)).length === 0, 5_000);
+
+/** The texts in a team's row, which is where it can be seated; none when there is no such row. */
+async function rowOf({ page }: Person, ticketNo: number): Promise<readonly string[]> {
+  const seat = await unlessItLeaves(page.$(`aria/${owner.enterTeam(ticketNo)}[role="button"]`), null);
+  if (!seat) return [];
+  const texts = seat.evaluate((button) =>
+    [...(button.closest('li')?.querySelectorAll('*') ?? [])].map((element) => element.textContent.trim()),
+  );
+  return unlessItLeaves(texts, []);
+}
+
+/** Waits until a tablet follows its queue. */
+export const isLive = (tablet: Person): Promise<void> => tablet.sees(owner.connections.live);
+
+/** Joins with two people or more, as somebody who has scanned the code at the door; ends on the page of the new waiting. */
+export async function join(phone: Person, url: string, people: number): Promise<void> {
+  await phone.open(url);
+  await phone.control('button', guest.more);
+  while (!(await phone.has('button', guest.join(people)))) await phone.tap('button', guest.more);
+  await phone.tap('button', guest.join(people));
+  await phone.control('button', guest.cancel);
+}
+
+/** Waits until somebody who cannot see the page has been told. */
+export const hears = ({ page }: Person, text: string): Promise<void> =>
+  eventually(
+    `hearing ${text}`,
+    () =>
+      page.evaluate(
+        (told) =>
+          [...document.querySelectorAll('[role=alert], [role=status], [aria-live]')].some((region) =>
+            region.textContent.includes(told),
+          ),
+        text,
+      ),
+    5_000,
+  );
