@@ -88,9 +88,11 @@ test('waiting', async () => {
       await reads(phone, headline);
       await check(phone, state);
     }
-    await phone.open(waiting.url.replace(/#.*/, '#nonsense'));
-    await reads(phone, guest.badLink);
-    await check(phone, 'bad-link');
+    // One whose browser knows no better link.
+    const stranger = await arrive({ device: 'phone' });
+    await stranger.open(waiting.url.replace(/#.*/, '#nonsense'));
+    await reads(stranger, guest.badLink);
+    await check(stranger, 'bad-link');
   });
 });
 
