@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Browser, Page, WebWorker } from 'puppeteer-core';
+import { type Browser, type Page, TargetType, type WebWorker } from 'puppeteer-core';
 import { newAuthority, serverPair } from '../../infra/security/authority.ts';
 import { words as pushWords } from '../../src/http/pages/public/push.words.js';
 import { eventually } from '../http.ts';
@@ -104,7 +104,7 @@ async function withPushManager(page: Page, endpoint: string, keys: object): Prom
 
 async function workerOf(browser: Browser, url: string): Promise<WebWorker> {
   const target = await browser.waitForTarget(
-    (each) => each.type() === 'service_worker' && each.url().startsWith(url),
+    (each) => each.type() === TargetType.SERVICE_WORKER && each.url().startsWith(url),
   );
   const worker = await target.worker();
   if (!worker) throw new Error('the service worker cannot be spoken to');
