@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import { DateTime } from 'luxon';
 import { type House, sharedPages, type Team } from './house.ts';
 import { artifacts, withPeople } from './person.ts';
-import { guest, reads, shows } from './scenes.ts';
+import { guest, misses, reads, shows } from './scenes.ts';
 
 const shared = sharedPages();
 
@@ -24,6 +24,7 @@ test('a full restaurant', async () => {
     await tablet.page.emulateMediaFeatures(still);
     await tablet.open(await house.pair());
     await shows(tablet, called.ticketNo, 'FIRST_CALLED');
+    await misses(tablet, 3, 3);
     await tablet.picture('owner', folder);
     for (const [name, url, headline] of [
       ['join', await house.joinUrl(), house.name],

@@ -49,6 +49,10 @@ async function rowOf({ page }: Person, ticketNo: number): Promise<readonly strin
   return unlessItLeaves(texts, []);
 }
 
+/** Waits until a tablet has the team among those that did not come. */
+export const misses = (tablet: Person, ticketNo: number, people: number): Promise<void> =>
+  tablet.sees(new RegExp(`${owner.team(ticketNo)}\\s?${owner.people(people)}`));
+
 /** Waits until a tablet follows its queue. */
 export const isLive = (tablet: Person): Promise<void> => tablet.sees(owner.connections.live);
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { eventually } from '../http.ts';
 import { sharedPages } from './house.ts';
 import { type Person, withPeople } from './person.ts';
-import { guest, hears, isLive, join, letsGoOf, owner, reads, shows } from './scenes.ts';
+import { guest, hears, isLive, join, letsGoOf, misses, owner, reads, shows } from './scenes.ts';
 
 const shared = sharedPages();
 
@@ -76,6 +76,7 @@ test('two owners and three customers live through a waiting each', async () => {
         [noShows, 1],
       ] as const)
         await hasFigure(tablet, label, count);
+      await misses(tablet, 2, 3);
       await tablet.sees(owner.noTeams);
     }
   });
