@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { TaskState } from '../topology/metrics.ts';
+import { stateGauge, type TaskState } from '../topology/metrics.ts';
 import type { InputRecord } from '../topology/ports.ts';
 
 /** What the sink tells Prometheus, by partition. */
@@ -58,12 +58,11 @@ export function historyMetrics(registry: Registry, now: () => number): HistoryMe
       }
     },
   });
-  const states = new Gauge({
-    name: 'waiting_history_state',
-    help: '1 for the state that the history of a partition is in.',
-    labelNames: ['partition', 'state'],
-    registers,
-  });
+  const states = stateGauge(
+    registry,
+    'waiting_history_state',
+    '1 for the state that the history of a partition is in.',
+  );
   const applied = new Counter({
     name: 'waiting_history_events_total',
     help: 'Events written to Postgres.',
@@ -75,19 +74,8 @@ export function historyMetrics(registry: Registry, now: () => number): HistoryMe
     labelNames: ['kind'],
     registers,
   });
-  const last = new Map<number, TaskState>();
-  const forget = (partition: number): void => {
-    const state = last.get(partition);
-    if (state !== undefined) states.remove({ partition, state });
-    last.delete(partition);
-  };
-
   return {
-    state: (partition, state) => {
-      forget(partition);
-      last.set(partition, state);
-      states.set({ partition, state }, 1);
-    },
+    state: states.state,
     end: (partition, end) => {
       const lag = lagOf(partition);
       lag.end = Math.max(lag.end, end);
@@ -101,7 +89,7 @@ export function historyMetrics(registry: Registry, now: () => number): HistoryMe
     applied: (events) => applied.inc(events),
     failure: (kind) => failures.inc({ kind }),
     gone: (partition) => {
-      forget(partition);
+      states.gone(partition);
       lags.delete(partition);
     },
   };

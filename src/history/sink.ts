@@ -4,8 +4,9 @@
  * nothing is skipped: where Postgres is away the partition waits, and its records stay in Kafka.
  */
 import type { Event } from '../domain/event.ts';
-import { type Codec, type Decoded, UnseenSchemaError } from '../schemas/codec.ts';
+import { type Codec, UnseenSchemaError } from '../schemas/codec.ts';
 import { toEvent } from '../schemas/events.ts';
+import { decodeLearning, RegistryAwayError } from '../schemas/learning.ts';
 import type { Bounds } from '../topology/bounds.ts';
 import { type Clock, wakeup } from '../topology/clock.ts';
 import { LogTruncatedError } from '../topology/errors.ts';
@@ -43,11 +44,6 @@ class PoisonedError extends Error {
     super(`${topic}-${partition}-${offset} is no event: ${String(cause)}`, { cause });
     this.record = record;
   }
-}
-
-/** Who could tell what a record is, is away. */
-class RegistryAwayError extends Error {
-  override readonly name = 'RegistryAwayError';
 }
 
 /** Postgres holds the history of another cluster's log: going on would mix two. */
@@ -183,7 +179,7 @@ export function startSink(deps: SinkDeps): Task {
     let to = 0;
     for (const record of records) {
       try {
-        const decoded = await decode(record);
+        const decoded = await decodeLearning(deps.codec, record.value);
         // A refusal changed nothing.
         if (decoded.name !== 'CommandRejected') events.push(toEvent(decoded));
         to = record.offset + 1;
@@ -193,19 +189,6 @@ export function startSink(deps: SinkDeps): Task {
       }
     }
     return { events, to, poison: null };
-  }
-
-  async function decode({ value }: InputRecord): Promise<Decoded> {
-    try {
-      return deps.codec.decode(value);
-    } catch (error) {
-      if (!(error instanceof UnseenSchemaError)) throw error;
-      // A newer worker has written it. A registry that doesn't know the schema yet may know it later.
-      await deps.codec.learn(error.schemaId).catch((cause: unknown) => {
-        throw new RegistryAwayError('the registry cannot be asked', { cause });
-      });
-      return deps.codec.decode(value);
-    }
   }
 
   const ended = live();

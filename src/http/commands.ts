@@ -7,6 +7,7 @@ import { derivedId } from '../processors/keys.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import type { OutputRecord } from '../topology/ports.ts';
+import { linkOf, type Links } from './access/links.ts';
 import { actorOf, type Principal, requireRestaurant } from './access/principal.ts';
 import { parse, restaurantPath } from './input.ts';
 import { Problem } from './problems.ts';
@@ -149,7 +150,7 @@ export const wholesale = (
 });
 
 /** The waiting that an accepted command was about, as it is after it. */
-export function waitingOf({ outcome: { commandId, subject } }: Submitted): WaitingView {
+function waitingOf({ outcome: { commandId, subject } }: Submitted): WaitingView {
   if (subject === null || !isView(subject)) throw new Error(`the outcome ${commandId} has no waiting`);
   return subject;
 }
@@ -157,5 +158,22 @@ export function waitingOf({ outcome: { commandId, subject } }: Submitted): Waiti
 /** The same as an answer. */
 export const sendWaiting = (res: Response, accepted: Submitted): void =>
   void res.json(waitingJson(waitingOf(accepted), zoneOf(accepted.queue)));
+
+/** Of a registration: the waiting, and the link that opens it. */
+export async function sendRegistered(links: Links, res: Response, accepted: Submitted): Promise<void> {
+  const view = waitingOf(accepted);
+  const token = await linkOf(links, view.waiting, accepted.queue);
+  res.status(201).json({ ...waitingJson(view, zoneOf(accepted.queue)), token });
+}
+
+/** Why a queue refuses a registration, beside what every write is refused for. */
+export const registrationRefusals = [
+  'RESTAURANT_NOT_FOUND',
+  'DATES_NOT_FOUND',
+  'ALREADY_WAITING',
+  'QUEUE_FULL',
+  'OUTSIDE_BUSINESS_HOURS',
+  'PARTY_SIZE',
+] as const;
 
 export const isView = (subject: WaitingView | NoShow): subject is WaitingView => 'waiting' in subject;

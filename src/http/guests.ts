@@ -7,16 +7,16 @@ import qrcode from 'qrcode';
 import { z } from 'zod';
 import { minutesUntil } from '../domain/estimate.ts';
 import { type BusinessDay, isOpenAt, line, type Queue } from '../domain/queue.ts';
-import { linkOf, type Links } from './access/links.ts';
+import type { Links } from './access/links.ts';
 import { requireRestaurant } from './access/principal.ts';
 import * as answers from './answers.ts';
-import { customer, waitingOf, type Write } from './commands.ts';
+import { customer, registrationRefusals, sendRegistered, type Write } from './commands.ts';
 import { count, must, parse, parseBody, restaurantPath } from './input.ts';
 import type { PageLinks } from './pages/pages.ts';
 import { Problem, restaurantNotFound } from './problems.ts';
 import type { QueueReader } from './queueReader.ts';
 import { readRoute, type Route } from './routes.ts';
-import { toLocalIso, waitingJson, zoneOf } from './shapes.ts';
+import { toLocalIso } from './shapes.ts';
 
 /** Users of the platform have ids below it, so that no guest is ever one of them. */
 const firstGuest = 2 ** 52;
@@ -110,15 +110,7 @@ export const guestRoutes = ({
       params: restaurantPath,
       body: joining,
       answers: { 201: { description: 'the waiting, and what opens it', json: answers.registeredWaiting } },
-      refusals: [
-        'RESTAURANT_NOT_FOUND',
-        'DATES_NOT_FOUND',
-        'ALREADY_WAITING',
-        'QUEUE_FULL',
-        'OUTSIDE_BUSINESS_HOURS',
-        'PARTY_SIZE',
-        'STATE_UNAVAILABLE',
-      ],
+      refusals: [...registrationRefusals, 'STATE_UNAVAILABLE'],
     },
     handle: async (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
@@ -131,11 +123,9 @@ export const guestRoutes = ({
       if (!day) throw new Problem('DATES_NOT_FOUND', `restaurant ${restaurantId} has no business day`);
       const userId = guestOf(guestId, restaurantId);
       const body = { type: 'RegisterWaiting', datesId: day.datesId, userId, userCount } as const;
-      await write(req, res, { restaurantId, actor: customer(userId), body }, async (accepted) => {
-        const view = waitingOf(accepted);
-        const token = await linkOf(links, view.waiting, accepted.queue);
-        res.status(201).json({ ...waitingJson(view, zoneOf(accepted.queue)), token });
-      });
+      await write(req, res, { restaurantId, actor: customer(userId), body }, (accepted) =>
+        sendRegistered(links, res, accepted),
+      );
     },
   },
   {

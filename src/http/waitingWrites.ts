@@ -3,10 +3,19 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Actor, CommandBody } from '../domain/command.ts';
 import { maxRestaurantId, restaurantOf } from '../domain/queue.ts';
-import { linkOf, type Links } from './access/links.ts';
+import type { Links } from './access/links.ts';
 import { actorOf, type Principal, requireRestaurant, requireWaiting } from './access/principal.ts';
 import { registeredWaiting, waiting } from './answers.ts';
-import { customer, owner, ownerAt, sendWaiting, waitingOf, wholesale, type Write } from './commands.ts';
+import {
+  customer,
+  owner,
+  ownerAt,
+  registrationRefusals,
+  sendRegistered,
+  sendWaiting,
+  wholesale,
+  type Write,
+} from './commands.ts';
 import {
   count,
   id,
@@ -21,7 +30,6 @@ import {
 } from './input.ts';
 import { Problem, type ProblemCode, waitingNotFound } from './problems.ts';
 import type { Route } from './routes.ts';
-import { waitingJson, zoneOf } from './shapes.ts';
 
 const registration = z.strictObject({ datesId: id, userId: id, userCount: count, restaurantId });
 const noBody = z.strictObject({});
@@ -88,14 +96,7 @@ export function waitingWrites(write: Write, links: Links): readonly Route[] {
         summary: "Join a restaurant's queue",
         body: registration,
         answers: { 201: { description: 'the waiting, and what opens it', json: registeredWaiting } },
-        refusals: [
-          'RESTAURANT_NOT_FOUND',
-          'DATES_NOT_FOUND',
-          'ALREADY_WAITING',
-          'QUEUE_FULL',
-          'OUTSIDE_BUSINESS_HOURS',
-          'PARTY_SIZE',
-        ],
+        refusals: registrationRefusals,
       },
       handle: (req, res, who) => {
         const { restaurantId, ...team } = parseBody(registration, req);
@@ -108,11 +109,7 @@ export function waitingWrites(write: Write, links: Links): readonly Route[] {
           actor: actorOf(who, customer(team.userId)),
           body: { type: 'RegisterWaiting', ...team },
         } as const;
-        return write(req, res, asked, async (accepted) => {
-          const view = waitingOf(accepted);
-          const token = await linkOf(links, view.waiting, accepted.queue);
-          res.status(201).json({ ...waitingJson(view, zoneOf(accepted.queue)), token });
-        });
+        return write(req, res, asked, (accepted) => sendRegistered(links, res, accepted));
       },
     },
     {

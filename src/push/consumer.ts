@@ -4,7 +4,8 @@
  * again takes the place of what was told on the phone.
  */
 import type { Notification } from '../processors/notifications.ts';
-import { type Codec, type Decoded, UnseenSchemaError } from '../schemas/codec.ts';
+import type { Codec, Decoded } from '../schemas/codec.ts';
+import { decodeLearning, RegistryAwayError } from '../schemas/learning.ts';
 import type { Bounds } from '../topology/bounds.ts';
 import { type Clock, wakeup } from '../topology/clock.ts';
 import { intake } from '../topology/intake.ts';
@@ -138,7 +139,7 @@ export function startConsumer(deps: ConsumerDeps): Task {
   /** null: nobody can read it. Rejects while the registry, which could help, is away. */
   async function read(record: InputRecord): Promise<Notification | null> {
     try {
-      return notificationIn(await decode(record));
+      return notificationIn(await decodeLearning(codec, record.value));
     } catch (error) {
       if (error instanceof RegistryAwayError) throw error;
       const { topic, offset } = record;
@@ -150,19 +151,6 @@ export function startConsumer(deps: ConsumerDeps): Task {
         err: error,
       });
       return null;
-    }
-  }
-
-  async function decode({ value }: InputRecord): Promise<Decoded> {
-    try {
-      return codec.decode(value);
-    } catch (error) {
-      if (!(error instanceof UnseenSchemaError)) throw error;
-      // A newer worker has written it.
-      await codec.learn(error.schemaId).catch((cause: unknown) => {
-        throw new RegistryAwayError('the registry cannot be asked', { cause });
-      });
-      return codec.decode(value);
     }
   }
 
@@ -184,11 +172,6 @@ export function startConsumer(deps: ConsumerDeps): Task {
       metrics.gone(partition);
     },
   };
-}
-
-/** Who could tell what a record is, is away. */
-class RegistryAwayError extends Error {
-  override readonly name = 'RegistryAwayError';
 }
 
 function notificationIn({ name, value }: Decoded): Notification {

@@ -1,5 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { TaskState } from '../topology/metrics.ts';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { stateGauge, type TaskState } from '../topology/metrics.ts';
 
 /**
  * What became of a message to one browser. `gone`: the browser has unsubscribed; `refused`: the push service does not
@@ -21,12 +21,11 @@ export interface PushMetrics {
 
 export function pushMetrics(registry: Registry): PushMetrics {
   const registers = [registry];
-  const states = new Gauge({
-    name: 'waiting_push_state',
-    help: '1 for the state that Web Push of a partition is in.',
-    labelNames: ['partition', 'state'],
-    registers,
-  });
+  const states = stateGauge(
+    registry,
+    'waiting_push_state',
+    '1 for the state that Web Push of a partition is in.',
+  );
   const messages = new Counter({
     name: 'waiting_push_messages_total',
     help: 'Messages to browsers, by what became of them.',
@@ -46,21 +45,11 @@ export function pushMetrics(registry: Registry): PushMetrics {
     labelNames: ['kind'],
     registers,
   });
-  const last = new Map<number, TaskState>();
-  const forget = (partition: number): void => {
-    const state = last.get(partition);
-    if (state !== undefined) states.remove({ partition, state });
-    last.delete(partition);
-  };
   return {
-    state: (partition, state) => {
-      forget(partition);
-      last.set(partition, state);
-      states.set({ partition, state }, 1);
-    },
+    state: states.state,
     outcome: (outcome) => messages.inc({ outcome }),
     took: (millis) => delay.observe(Math.max(0, millis) / 1_000),
     failure: (kind) => failures.inc({ kind }),
-    gone: forget,
+    gone: states.gone,
   };
 }

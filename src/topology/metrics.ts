@@ -14,7 +14,7 @@ export interface EngineMetrics {
   readonly marks: (partition: number, next: number, emitted: number) => void;
   /** Where the log of an owned partition ends, and its first record that is fetched and not decided, if one is. */
   readonly log: (partition: number, end: number, oldest: Aged | null) => void;
-  readonly task: (partition: number, state: string | null) => void;
+  readonly task: (partition: number, state: TaskState | null) => void;
   /** How far a restore from the changelog has got, in offsets of that topic; null: it has ended. */
   readonly restoring: (
     partition: number,
@@ -76,12 +76,11 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
     help: 'Times the consumer group of the commands gave this process its partitions.',
     registers,
   });
-  const tasks = new Gauge({
-    name: 'waiting_task_state',
-    help: '1 for the state that the task of a partition is in.',
-    labelNames: ['partition', 'state'],
-    registers,
-  });
+  const tasks = stateGauge(
+    registry,
+    'waiting_task_state',
+    '1 for the state that the task of a partition is in.',
+  );
   const processed = perPartition('waiting_task_processed_offset', 'S: the next command to be decided.');
   const emitted = perPartition(
     'waiting_task_emitted_offset',
@@ -158,9 +157,9 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
       look(lag);
     },
     task: (partition, state) => {
-      for (const each of taskStates) tasks.remove({ partition, state: each });
-      if (state !== null) tasks.set({ partition, state }, 1);
+      if (state !== null) tasks.state(partition, state);
       else {
+        tasks.gone(partition);
         for (const gauge of [processed, emitted, unemitted, progress, timers]) gauge.remove({ partition });
         lastNext.delete(partition);
         lags.delete(partition);
@@ -178,5 +177,29 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
   };
 }
 
-const taskStates = ['taking over', 'running', 'backing off', 'failed'] as const;
-export type TaskState = (typeof taskStates)[number];
+export type TaskState = 'taking over' | 'running' | 'backing off' | 'failed';
+
+interface StateGauge {
+  readonly state: (partition: number, state: TaskState) => void;
+  /** The partition is another process's now. */
+  readonly gone: (partition: number) => void;
+}
+
+/** 1 for the one state that a partition is in. */
+export function stateGauge(registry: Registry, name: string, help: string): StateGauge {
+  const gauge = new Gauge({ name, help, labelNames: ['partition', 'state'], registers: [registry] });
+  const last = new Map<number, TaskState>();
+  const gone = (partition: number): void => {
+    const state = last.get(partition);
+    if (state !== undefined) gauge.remove({ partition, state });
+    last.delete(partition);
+  };
+  return {
+    state: (partition, state) => {
+      gone(partition);
+      last.set(partition, state);
+      gauge.set({ partition, state }, 1);
+    },
+    gone,
+  };
+}

@@ -8,12 +8,14 @@ import { ask, identity, jittered, refusalOf, Unreachable } from './api.js';
 /** @typedef {'connecting' | 'live' | 'polling' | 'offline'} Connection */
 
 /**
+ * @template State what a snapshot shows
+ * @template Told
  * @typedef {object} Following
  * @property {string | null} token
  * @property {string} streamPath
  * @property {string} pollPath answers what a snapshot shows, or something alike
- * @property {(data: any) => void} onState what is so now: of a snapshot, a change, or a poll
- * @property {(notification: any) => void} [onTold] what this side was told
+ * @property {(data: State) => void} onState what is so now: of a snapshot, a change, or a poll
+ * @property {(notification: Told) => void} [onTold] what this side was told
  * @property {() => void} [onDeleted]
  * @property {() => void} [onEnd] nothing will follow
  * @property {(connection: Connection) => void} [onConnection]
@@ -34,7 +36,9 @@ const pollEvery = 5_000;
 class Over extends Error {}
 
 /**
- * @param {Following} following
+ * @template State
+ * @template Told
+ * @param {Following<State, Told>} following
  * @returns {{ close: () => void }}
  */
 export function follow({
