@@ -72,6 +72,14 @@ export type CommandBody =
       readonly waitingId: number;
       readonly kind: TimerKind;
       readonly deadline: number;
+      /** The sender vouches that no stall went unaccounted up to here: void when appended later. null: it does not say. */
+      readonly validUntil: number | null;
+    }
+  | {
+      /** In this stretch of log time no answer could be logged, decided and published. */
+      readonly type: 'ExcuseStall';
+      readonly from: number;
+      readonly until: number;
     };
 
 export type CommandType = CommandBody['type'];

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { choices, life, stepsOf } from '../../test/domain/randomLife.ts';
 import { given, noon } from '../../test/domain/specification.ts';
 import {
   all,
@@ -9,6 +11,7 @@ import {
   closeDay,
   configure,
   enter,
+  excuse,
   expire,
   hour,
   id,
@@ -129,6 +132,107 @@ describe('a timer', () => {
   });
 });
 
+describe('a timer whose sender vouches for a while', () => {
+  const called = all(open(), register(1), call(1));
+  const due = noon + 10 * minute;
+
+  it.each([
+    ['in time', 0, 'CallLapsed'],
+    ['a millisecond late', 1, null],
+  ])('%s', (_, late, type) => {
+    const { events, refused } = given(called, at(due + 5_000 + late)).when(
+      expire(1, 'ANSWER', due, due + 5_000),
+    );
+    expect([events[0]?.type ?? null, refused]).toEqual([type, null]);
+  });
+});
+
+describe('a stall', () => {
+  const called = all(open(), register(1), call(1));
+  const due = noon + 10 * minute;
+  const now = at(noon + 9 * minute);
+
+  it.each([
+    ['while the call waits for its answer', 2, 5, 3],
+    ['that began before the call', -60, 5, 5],
+    ['that was over before the call', -5, 0, 0],
+    ['that is said to last on', 4, 60, 5],
+    ['of no time', 3, 3, 0],
+  ])('%s, from minute %i to %i, gives %i back', (_, from, until, given_) => {
+    const { happened, waiting, queue } = given(called, now).when(
+      excuse(noon + from * minute, noon + until * minute),
+    );
+    expect(waiting(1)).toMatchObject({ status: 'FIRST_CALLED', deadlineAt: due + given_ * minute });
+    const excusedUntil = Math.min(noon + until * minute, noon + 9 * minute);
+    expect(happened).toEqual(
+      given_ === 0 ? [] : [{ type: 'DeadlineExtended', waiting: waiting(1), excusedUntil }],
+    );
+    expect(queue.excusedUntil).toBe(given_ === 0 ? 0 : excusedUntil);
+  });
+
+  it.each([
+    ['the same again', 2, 5, 3],
+    ['a part of it', 3, 4, 3],
+    ['one that overlaps', 4, 7, 5],
+    ['one that it is a part of', 0, 8, 6],
+    ['one before it', 0, 1, 3],
+  ])('counts once: %s', (_, from, until, inAll) => {
+    const before = given(called, now, excuse(noon + 2 * minute, noon + 5 * minute));
+    const { waiting } = before.when(excuse(noon + from * minute, noon + until * minute));
+    expect(waiting(1)).toMatchObject({ deadlineAt: due + inAll * minute });
+  });
+
+  it('extends the time to arrive from the answer on', () => {
+    const answered = given(called, at(noon + 2 * minute), answer(1, 5), at(noon + 6 * minute));
+    const { waiting } = answered.when(excuse(noon, noon + 4 * minute));
+    expect(waiting(1)).toMatchObject({ status: 'COMMING', deadlineAt: noon + (2 + 5 + 2) * minute });
+  });
+
+  it('extends a time to arrive that it has extended before', () => {
+    const twice = given(called, answer(1, 5), now, excuse(noon, noon + 2 * minute));
+    const { waiting } = twice.when(excuse(noon + minute, noon + 3 * minute));
+    expect(waiting(1)).toMatchObject({ deadlineAt: noon + (5 + 3) * minute });
+  });
+
+  it('leaves the timer of the time before without effect, and that of the new one with it', () => {
+    const extended = given(called, now, excuse(noon, noon + 4 * minute), at(noon + 14 * minute));
+    expect(extended.when(expire(1, 'ANSWER', due)).events).toEqual([]);
+    expect(extended.when(expire(1, 'ANSWER', due + 4 * minute)).happened).toMatchObject([
+      { type: 'CallLapsed' },
+    ]);
+  });
+
+  it.each([
+    ['a team that waits', register(1)],
+    ['a move time that is over', all(register(1), call(1), answer(1, 5), lapse(1))],
+    ['a team that has arrived', all(register(1), call(1), arrive(1))],
+    ['a call that lapsed', all(register(1), call(1), lapse(1))],
+  ])('changes nothing of %s, nor of the closing of a day', (_, history) => {
+    const before = given(open(), history, at(noon + hour));
+    const { events, refused, queue } = before.when(excuse(noon, noon + hour));
+    expect([events, refused]).toEqual([[], null]);
+    expect(queue).toEqual({ ...before.story.queue, at: noon + hour });
+  });
+
+  it('never gives more than the time that has passed since the deadline began to run', () => {
+    fc.assert(
+      fc.property(choices, (chosen) => {
+        const began = new Map<string, { at: number; deadline: number }>();
+        for (const { handled, before, logged } of stepsOf(life(chosen))) {
+          const now = Math.max(before.at, logged.appendedAt);
+          for (const event of handled.events) {
+            if (event.type === 'WaitingCalled' || event.type === 'CallAnswered')
+              began.set(`${event.waiting.waitingId}`, { at: event.at, deadline: event.waiting.deadlineAt });
+            if (event.type !== 'DeadlineExtended') continue;
+            const { at: since = 0, deadline = 0 } = began.get(`${event.waiting.waitingId}`) ?? {};
+            expect(event.waiting.deadlineAt - deadline).toBeLessThanOrEqual(now - since);
+          }
+        }
+      }),
+    );
+  });
+});
+
 describe('the deadlines of a queue', () => {
   it('are those of calls, moves and open days, with the command that lets them pass', () => {
     const { story } = given(open(), registerMany(4), call(1), call(2), answer(2, 5), call(3), arrive(3));
@@ -137,16 +241,28 @@ describe('the deadlines of a queue', () => {
       {
         deadline: noon + 10 * minute,
         since: noon,
-        command: { type: 'ExpireTimer', waitingId: id(1), kind: 'ANSWER', deadline: noon + 10 * minute },
+        command: {
+          type: 'ExpireTimer',
+          waitingId: id(1),
+          kind: 'ANSWER',
+          deadline: noon + 10 * minute,
+          validUntil: null,
+        },
       },
       {
         deadline: noon + 5 * minute,
         since: noon,
-        command: { type: 'ExpireTimer', waitingId: id(2), kind: 'MOVE', deadline: noon + 5 * minute },
+        command: {
+          type: 'ExpireTimer',
+          waitingId: id(2),
+          kind: 'MOVE',
+          deadline: noon + 5 * minute,
+          validUntil: null,
+        },
       },
       {
         deadline: closing,
-        since: closing,
+        since: null,
         command: { type: 'CloseBusinessDay', datesId: 1, dueAt: closing },
       },
     ]);

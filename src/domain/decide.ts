@@ -2,7 +2,7 @@ import { closeBusinessDay, configureRestaurant, openBusinessDay } from './busine
 import { withinBounds } from './bounds.ts';
 import { cancelWaiting, deleteAllWaitings, deleteWaiting } from './cancellation.ts';
 import type { Command } from './command.ts';
-import { expireTimer } from './deadlines.ts';
+import { excuseStall, expireTimer } from './deadlines.ts';
 import { type Decision, isRejection, type Rejection } from './decision.ts';
 import type { Event, Happening } from './event.ts';
 import { evolve } from './evolve.ts';
@@ -59,6 +59,8 @@ function rule(queue: Queue, command: Command, at: number): Decision {
       return deleteAllNoShows(queue, command);
     case 'ExpireTimer':
       return expireTimer(queue, command, at);
+    case 'ExcuseStall':
+      return excuseStall(queue, command, at);
   }
 }
 

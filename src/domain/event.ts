@@ -40,6 +40,12 @@ export type Happening =
   | { readonly type: 'WaitingCancelled'; readonly waiting: Finished }
   | { readonly type: 'CallLapsed'; readonly waiting: NoAnswer | Finished }
   | { readonly type: 'MoveTimeLapsed'; readonly waiting: Coming }
+  | {
+      readonly type: 'DeadlineExtended';
+      readonly waiting: Called | Coming;
+      /** No stall before this instant counts again in this queue. */
+      readonly excusedUntil: number;
+    }
   | { readonly type: 'TurnNear'; readonly waiting: Registered; readonly position: number }
   | { readonly type: 'NoAnswerDismissed'; readonly waiting: NoAnswer }
   | {

@@ -56,6 +56,8 @@ function apply(queue: Queue, event: Event): Queue {
     case 'TurnNear':
     case 'NoAnswerDismissed':
       return replace(queue, event.waiting);
+    case 'DeadlineExtended':
+      return { ...replace(queue, event.waiting), excusedUntil: event.excusedUntil };
     case 'WaitingDeleted': {
       const { waitingId } = event;
       return {

@@ -29,9 +29,11 @@ const buckets = 128;
 /** The bucket of a command id: its last hexadecimal digits, which are random in every UUID version in use. */
 export const bucketOf = (commandId: string): number => Number.parseInt(commandId.slice(-2), 16) % buckets;
 
-/** Timers are void by their own condition when they come twice, so they need no remembering. */
+/** What the system sends by itself is void by its own condition when it comes twice, so it needs no remembering. */
 export const isRemembered = (command: Command): boolean =>
-  command.type !== 'ExpireTimer' && !(command.type === 'CloseBusinessDay' && command.dueAt !== null);
+  command.type !== 'ExpireTimer' &&
+  command.type !== 'ExcuseStall' &&
+  !(command.type === 'CloseBusinessDay' && command.dueAt !== null);
 
 const stillKnown =
   (queue: Queue, at: number) =>

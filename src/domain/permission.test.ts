@@ -40,6 +40,7 @@ const who: Readonly<Record<CommandType, readonly Role[]>> = {
   DeleteNoShow: ['OWNER', 'SERVICE', 'SYSTEM'],
   DeleteAllNoShows: ['OWNER', 'SERVICE', 'SYSTEM'],
   ExpireTimer: ['SYSTEM'],
+  ExcuseStall: ['SYSTEM'],
 };
 
 /** The restaurant has a team that was called, one that was not, and a no-show. */
@@ -65,7 +66,8 @@ const bodies: readonly CommandBody[] = [
   { type: 'RegisterNoShow', userId: 1, waitingId: null, datesId: null, reason: null },
   { type: 'DeleteNoShow', noShowId: id(1) },
   { type: 'DeleteAllNoShows' },
-  { type: 'ExpireTimer', waitingId, kind: 'ANSWER', deadline: 0 },
+  { type: 'ExpireTimer', waitingId, kind: 'ANSWER', deadline: 0, validUntil: null },
+  { type: 'ExcuseStall', from: 0, until: 0 },
 ];
 
 describe('a command is obeyed from whom it may come', () => {

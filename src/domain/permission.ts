@@ -22,6 +22,7 @@ const senders: Readonly<Record<CommandType, readonly Actor['role'][]>> = {
   DeleteNoShow: ['OWNER', 'SERVICE', 'SYSTEM'],
   DeleteAllNoShows: ['OWNER', 'SERVICE', 'SYSTEM'],
   ExpireTimer: ['SYSTEM'],
+  ExcuseStall: ['SYSTEM'],
 };
 
 /** Why this actor may not send this, whatever the queue is like; null: it may. */

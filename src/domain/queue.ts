@@ -79,6 +79,8 @@ export interface Queue {
   readonly at: number;
   /** Commands decided and remembered so far. */
   readonly decided: number;
+  /** Stalls before this instant have extended the deadlines that ran then. */
+  readonly excusedUntil: number;
   /** n of the newest waitingId and noShowId. */
   readonly lastWaiting: number;
   readonly lastNoShow: number;
@@ -103,6 +105,7 @@ export const emptyQueue = (restaurantId: number): Queue => ({
   version: 0,
   at: 0,
   decided: 0,
+  excusedUntil: 0,
   lastWaiting: 0,
   lastNoShow: 0,
   forgottenDatesId: 0,

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { life, stepsOf } from '../../test/domain/randomLife.ts';
+import { choices, life, stepsOf } from '../../test/domain/randomLife.ts';
 import { rejectionCodes } from './decision.ts';
 import { waitingOf } from './event.ts';
-
-const percent = fc.noBias(fc.nat(99));
-const choice = fc.tuple(percent, percent, fc.nat(999), fc.nat(999));
-const choices = fc.array(choice, { minLength: 100, maxLength: 100, size: 'max' });
 
 /** The properties are worth what their lives reach; here the same lives every time. */
 describe('60 random lives of 100 commands', () => {
@@ -50,6 +46,7 @@ describe('60 random lives of 100 commands', () => {
         'WaitingCancelled',
         'CallLapsed',
         'MoveTimeLapsed',
+        'DeadlineExtended',
         'TurnNear',
         'NoAnswerDismissed',
         'WaitingDeleted',

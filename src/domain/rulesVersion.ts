@@ -5,4 +5,4 @@
  * Raise it with every change after which `handle` gives another queue, other events or another outcome for some command
  * log: in deciding, evolving, remembering or forgetting. A command that is new, and was never in a log, changes nothing.
  */
-export const rulesVersion = 3;
+export const rulesVersion = 4;

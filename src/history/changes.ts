@@ -91,6 +91,7 @@ export function changesOf(events: readonly Event[]): Changes {
       case 'WaitingCancelled':
       case 'CallLapsed':
       case 'MoveTimeLapsed':
+      case 'DeadlineExtended':
       case 'TurnNear':
       case 'NoAnswerDismissed':
         waitings.set(event.waiting.waitingId, waitingRow(event, event.waiting));

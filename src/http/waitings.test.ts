@@ -162,6 +162,7 @@ describe('a waiting lives through its states', () => {
         waitingId: 10_000_001,
         kind: 'ANSWER',
         deadline: worker.now,
+        validUntil: null,
       } as const;
       const trace = { correlationId: 'a timer', traceparent: undefined };
       await worker.appender.append(commandRecord(worker.codec, lapse, 'nobody', trace));

@@ -18,7 +18,8 @@ type Template =
   | 'CANCELLED'
   | 'NO_ANSWER'
   | 'NO_SHOW'
-  | 'MOVE_TIME_OVER';
+  | 'MOVE_TIME_OVER'
+  | 'DEADLINE_EXTENDED';
 
 export type Notification = Records['Notification'];
 /** Variables of a template; the others are null. */
@@ -71,6 +72,8 @@ export function notificationsOf(event: Event): Notification[] {
       return both(event, event.waiting, event.waiting.status === 'NO_ANSWER' ? 'NO_ANSWER' : 'NO_SHOW');
     case 'MoveTimeLapsed':
       return both(event, event.waiting, 'MOVE_TIME_OVER', { moveMinutes: event.waiting.moveMinutes });
+    case 'DeadlineExtended':
+      return both(event, event.waiting, 'DEADLINE_EXTENDED', { deadlineAt: event.waiting.deadlineAt });
     case 'WaitingDeleted':
       return event.live === null ? [] : deleted(event, event.live);
     case 'NoAnswerDismissed':

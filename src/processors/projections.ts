@@ -71,6 +71,10 @@ function scheduled(event: Event): Scheduled | null {
       return { kind: 'ANSWER', subjectId: event.waiting.waitingId, deadline: event.waiting.deadlineAt };
     case 'CallAnswered':
       return { kind: 'MOVE', subjectId: event.waiting.waitingId, deadline: event.waiting.deadlineAt };
+    case 'DeadlineExtended': {
+      const { waitingId, deadlineAt, status } = event.waiting;
+      return { kind: status === 'COMMING' ? 'MOVE' : 'ANSWER', subjectId: waitingId, deadline: deadlineAt };
+    }
     case 'BusinessDayOpened':
       return { kind: 'CLOSE', subjectId: event.datesId, deadline: closesItselfAt(event) };
     case 'RestaurantConfigured':

@@ -12,6 +12,8 @@ const pushed = {
   FIRST_CALL: { urgency: 'high', minutes: 10, call: true },
   FINAL_CALL: { urgency: 'high', minutes: 10, call: true },
   MOVE_TIME_OVER: { urgency: 'high', minutes: 10, call: false },
+  // It may take the place of a call that has not been sent yet.
+  DEADLINE_EXTENDED: { urgency: 'high', minutes: 10, call: true },
   NO_ANSWER: { urgency: 'normal', minutes: 30, call: false },
   NO_SHOW: { urgency: 'normal', minutes: 60, call: false },
   CANCELLED: { urgency: 'normal', minutes: 60, call: false },
@@ -60,7 +62,7 @@ export function messageOf(told: Notification, { language, place }: Subscription)
       // The newest of a waiting takes the place of the one before, and a repeat its own.
       tag: `waiting-${waitingId}`,
       url: `/w/${waitingId}`,
-      call,
+      call: call && told.status !== 'COMMING',
     }),
     until: told.deadlineAt ?? told.at + minutes * minute,
     urgency,
@@ -77,6 +79,9 @@ const texts: Readonly<Record<Language, Readonly<Record<Pushed, Text>>>> = {
     FIRST_CALL: ({ ticketNo }, deadline) => `${ticketNo}번, 지금 와 주세요.${ko(deadline)}`,
     FINAL_CALL: ({ ticketNo }, deadline) => `${ticketNo}번, 마지막 호출이에요.${ko(deadline)}`,
     MOVE_TIME_OVER: () => '알려 주신 도착 시간이 지났어요. 도착하셨다면 도착했다고 알려 주세요.',
+    DEADLINE_EXTENDED: ({ ticketNo, status }, deadline) =>
+      `${ticketNo}번, 저희 서비스가 잠시 멈췄던 만큼 시간을 늘려 드렸어요.` +
+      (status === 'COMMING' ? ` ${deadline ?? ''}까지 오시면 돼요.` : ` 지금 와 주세요.${ko(deadline)}`),
     NO_ANSWER: () => '호출에 답이 없어 순서가 지나갔어요. 매장에서 한 번 더 부를 수 있어요.',
     NO_SHOW: () => '두 번의 호출에 답이 없어 대기가 끝났어요.',
     CANCELLED: ({ reason }) =>
@@ -88,6 +93,9 @@ const texts: Readonly<Record<Language, Readonly<Record<Pushed, Text>>>> = {
     FIRST_CALL: ({ ticketNo }, deadline) => `No. ${ticketNo}, please come now.${en(deadline)}`,
     FINAL_CALL: ({ ticketNo }, deadline) => `No. ${ticketNo}, this is the last call.${en(deadline)}`,
     MOVE_TIME_OVER: () => 'Your time to arrive is over. If you are here, please say so.',
+    DEADLINE_EXTENDED: ({ ticketNo, status }, deadline) =>
+      `No. ${ticketNo}, our service was interrupted, so you have more time.` +
+      (status === 'COMMING' ? ` Please arrive by ${deadline ?? ''}.` : ` Please come now.${en(deadline)}`),
     NO_ANSWER: () => 'Nobody answered the call, so your turn has passed. You may be called once more.',
     NO_SHOW: () => 'Nobody answered two calls, so your waiting is over.',
     CANCELLED: ({ reason }) =>

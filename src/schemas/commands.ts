@@ -60,6 +60,9 @@ export function toCommand(decoded: Decoded): Command {
     case 'DeleteAllNoShows':
     case 'ExpireTimer':
       return command;
+    case 'ExcuseStall':
+      must(command.from <= command.until, 'from is after until');
+      return command;
   }
 }
 
@@ -156,6 +159,8 @@ function ofKind({ name, value }: Decoded): Command {
     case 'DeleteAllNoShows':
       return typed(name, value);
     case 'ExpireTimer':
+      return typed(name, value);
+    case 'ExcuseStall':
       return typed(name, value);
     default:
       throw new InvalidCommandError(`a ${name} is not a command`);

@@ -111,6 +111,12 @@ export function toEvent({ name, value }: Decoded): Event {
       return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'NO_ANSWER', 'NO_ANSWER2') };
     case 'MoveTimeLapsed':
       return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'COMMING') };
+    case 'DeadlineExtended':
+      return {
+        ...value,
+        type: name,
+        waiting: expect(fromRecord(value.waiting), 'FIRST_CALLED', 'FINAL_CALLED', 'COMMING'),
+      };
     case 'TurnNear':
       return { ...value, type: name, waiting: expect(fromRecord(value.waiting), 'WAITING') };
     case 'NoAnswerDismissed':

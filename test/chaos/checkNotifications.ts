@@ -69,6 +69,8 @@ function templateOf(event: Event): string | null {
       return event.waiting.status === 'NO_ANSWER' ? 'NO_ANSWER' : 'NO_SHOW';
     case 'MoveTimeLapsed':
       return 'MOVE_TIME_OVER';
+    case 'DeadlineExtended':
+      return 'DEADLINE_EXTENDED';
     case 'NoAnswerDismissed':
     case 'RestaurantConfigured':
     case 'PairingsRevoked':

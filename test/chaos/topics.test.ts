@@ -136,7 +136,7 @@ describe('I4, deadlines', () => {
   const expire = (when: number) =>
     logged(
       4,
-      { type: 'ExpireTimer', waitingId: waitingId(1), kind: 'ANSWER', deadline },
+      { type: 'ExpireTimer', waitingId: waitingId(1), kind: 'ANSWER', deadline, validUntil: null },
       { appendedAt: when },
     );
   const begun = logOf(...opening, register(1), call(1));

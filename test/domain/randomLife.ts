@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Actor } from '../../src/domain/command.ts';
 import { pendingDeadlines } from '../../src/domain/deadlines.ts';
 import type { Queue } from '../../src/domain/queue.ts';
@@ -17,6 +18,14 @@ import * as steps from './steps.ts';
  * plainest choice, which shrinking leads to.
  */
 export type Choice = readonly [pause: number, what: number, which: number, how: number];
+
+const percent = fc.noBias(fc.nat(99));
+/** A hundred choices. */
+export const choices = fc.array(fc.tuple(percent, percent, fc.nat(999), fc.nat(999)), {
+  minLength: 100,
+  maxLength: 100,
+  size: 'max',
+});
 
 /** At most so many users, hence teams at a time: enough to fill the queue, few enough to meet again. */
 export const users = 8;
@@ -38,9 +47,10 @@ const wishes: readonly (readonly [number, (story: Story, choice: Choice) => Step
   [7, meddle],
   [8, trespass],
   [6, timer],
-  [5, oldTimer],
+  [4, oldTimer],
+  [3, stall],
   [4, repeat],
-  [5, businessDay],
+  [3, businessDay],
   [1, () => steps.revokePairings],
   [6, noShow],
   [1, () => steps.removeAll],
@@ -158,6 +168,12 @@ function oldTimer({ trail }: Story, [, , which, how]: Choice): Step {
   const deadlines = trail.flatMap(({ handled }) => pendingDeadlines(handled.queue));
   const { command } = pick(deadlines, which * 31 + how) ?? {};
   return command ? ask(command) : steps.expire(1, 'ANSWER', 0);
+}
+
+/** A stall of any time around now, one that has been excused already, or one that is made up. */
+function stall({ now }: Story, [, , which, how]: Choice): Step {
+  const from = now - (which % 20) * minute + (how % 3) * minute;
+  return steps.excuse(from, from + (how % 10) * minute);
 }
 
 /** A command that was asked before, by the same id; now and then with another body. */

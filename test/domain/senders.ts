@@ -10,6 +10,7 @@ function roleOf(body: CommandBody): Actor['role'] {
     case 'MarkArrived':
       return 'CUSTOMER';
     case 'ExpireTimer':
+    case 'ExcuseStall':
       return 'SYSTEM';
     case 'CloseBusinessDay':
       return body.dueAt === null ? 'OWNER' : 'SYSTEM';

@@ -52,8 +52,13 @@ export const cancel = (n: number, role: Actor['role'] = 'CUSTOMER', reason: stri
 export const remove = (n: number): Step => ask({ type: 'DeleteWaiting', waitingId: id(n) });
 export const removeAll: Step = ask({ type: 'DeleteAllWaitings' });
 
-export const expire = (n: number, kind: TimerKind, deadline: number): Step =>
-  ask({ type: 'ExpireTimer', waitingId: id(n), kind, deadline });
+export const expire = (
+  n: number,
+  kind: TimerKind,
+  deadline: number,
+  validUntil: number | null = null,
+): Step => ask({ type: 'ExpireTimer', waitingId: id(n), kind, deadline, validUntil });
+export const excuse = (from: number, until: number): Step => ask({ type: 'ExcuseStall', from, until });
 /** Waits for the deadline of a waiting and lets it pass: a call without its answer, a move time without arrival. */
 export const lapse =
   (n: number): Step =>

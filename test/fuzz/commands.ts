@@ -131,7 +131,15 @@ const bodies: {
       ...team(dice, restaurantId),
       kind: dice.pick(['ANSWER', 'MOVE', 'CLOSE']),
       deadline: now + dice.between(-hour, hour),
+      validUntil: dice.chance(0.5) ? null : now + dice.between(-hour, hour),
     }),
+  ],
+  ExcuseStall: [
+    1,
+    (dice, _, now) => {
+      const from = now + dice.between(-hour, hour);
+      return { type: 'ExcuseStall', from, until: from + dice.between(0, hour) };
+    },
   ],
 };
 
@@ -161,6 +169,7 @@ function actorOf(dice: Dice, restaurantId: number, { type }: CommandBody): Actor
   if (dice.chance(0.05)) return dice.pick([owner, customer, service, system]);
   switch (type) {
     case 'ExpireTimer':
+    case 'ExcuseStall':
       return system;
     case 'AnswerCall':
     case 'MarkArrived':

@@ -202,6 +202,21 @@ export interface DeleteWaiting {
   readonly waitingId: number;
 }
 
+/** No answer could be logged, decided and published in this stretch: deadlines that ran in it grow by it. */
+export interface ExcuseStall {
+  /** The same id again within 24 h answers the first outcome. */
+  readonly commandId: string;
+  /** Equals the record key. */
+  readonly restaurantId: number;
+  readonly actor: Actor;
+  /** The sender's clock; for measuring only. */
+  readonly issuedAt: number;
+  /** Broker time. */
+  readonly from: number;
+  /** Broker time; the command's own append time where that is earlier. */
+  readonly until: number;
+}
+
 /** Lets a deadline pass if it is still pending; else changes nothing. */
 export interface ExpireTimer {
   /** The same id again within 24 h answers the first outcome. */
@@ -214,6 +229,8 @@ export interface ExpireTimer {
   readonly waitingId: number;
   readonly kind: TimerKind;
   readonly deadline: number;
+  /** The sender vouches that no stall went unaccounted up to here: void when appended later. null: it does not say. */
+  readonly validUntil: number | null;
 }
 
 /** The customer is at the door. */
@@ -370,6 +387,19 @@ export interface CommandRejected {
   readonly command: string;
   readonly code: string;
   readonly detail: string;
+}
+
+/** A stall of the service cost a customer time, who gets it back. */
+export interface DeadlineExtended {
+  readonly restaurantId: number;
+  /** 1, 2, 3 … over the restaurant's events. */
+  readonly version: number;
+  /** Log time of the command that caused it. */
+  readonly at: number;
+  /** As it is after this event. */
+  readonly waiting: Waiting;
+  /** No stall before this instant counts again in this queue. */
+  readonly excusedUntil: number;
 }
 
 /** The customer did not arrive in the time they chose. */
@@ -589,6 +619,8 @@ export interface QueueState {
   readonly noShowsDeletedThrough: number;
   /** How often the links that tablets are paired by were revoked. */
   readonly pairing: number;
+  /** Stalls before this instant have extended the deadlines that ran then. */
+  readonly excusedUntil: number;
 }
 
 /** One opening of the restaurant. */
@@ -631,6 +663,8 @@ export interface TaskOwner {
 /** E: outputs are exactly those of all inputs before this offset. */
 export interface TaskPosition {
   readonly next: number;
+  /** Broker time up to which every stall of this partition is accounted for; null: nobody has measured yet. */
+  readonly wellAt: number | null;
 }
 
 /** A record that can never be processed, whole. */
@@ -663,6 +697,7 @@ export interface Records {
   readonly DeleteAllWaitings: DeleteAllWaitings;
   readonly DeleteNoShow: DeleteNoShow;
   readonly DeleteWaiting: DeleteWaiting;
+  readonly ExcuseStall: ExcuseStall;
   readonly ExpireTimer: ExpireTimer;
   readonly MarkArrived: MarkArrived;
   readonly MarkEntered: MarkEntered;
@@ -677,6 +712,7 @@ export interface Records {
   readonly CallAnswered: CallAnswered;
   readonly CallLapsed: CallLapsed;
   readonly CommandRejected: CommandRejected;
+  readonly DeadlineExtended: DeadlineExtended;
   readonly MoveTimeLapsed: MoveTimeLapsed;
   readonly NoAnswerDismissed: NoAnswerDismissed;
   readonly NoShowDeleted: NoShowDeleted;

@@ -114,7 +114,7 @@ const isAnswer = (error) => error instanceof Refusal && error.status < 500 && er
 
 /** What no state shows, but is worth a look. @param {{ template: string }} notification */
 function onTold({ template }) {
-  if (template === 'TURN_NEAR' || template === 'MOVE_TIME_OVER') alarm.chime();
+  if (['TURN_NEAR', 'MOVE_TIME_OVER', 'DEADLINE_EXTENDED'].includes(template)) alarm.chime();
 }
 
 async function readRestaurant() {

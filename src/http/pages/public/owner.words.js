@@ -210,6 +210,8 @@ const ko = {
     NO_SHOW: (ticket) => `${ticket}번을 노쇼로 기록했어요.`,
     /** @param {number} ticket */
     MOVE_TIME_OVER: (ticket) => `${ticket}번의 도착 시간이 지났어요.`,
+    /** @param {number} ticket */
+    DEADLINE_EXTENDED: (ticket) => `서비스가 멈췄던 만큼 ${ticket}번의 시간을 늘렸어요.`,
   },
 
   unreachable: '서버에 닿지 않았어요. 연결을 확인하고 다시 눌러 주세요.',
@@ -412,6 +414,7 @@ const en = {
     NO_ANSWER: (ticket) => `Number ${ticket} did not answer.`,
     NO_SHOW: (ticket) => `Number ${ticket} is on record as a no-show.`,
     MOVE_TIME_OVER: (ticket) => `Number ${ticket} should be here by now.`,
+    DEADLINE_EXTENDED: (ticket) => `Number ${ticket} has more time: the service was interrupted.`,
   },
 
   unreachable: 'The server could not be reached. Look at the connection, and try again.',
