@@ -42,8 +42,8 @@ const countWithinMillis = 250;
 const graceMillis = 20_000;
 
 const marks = (codec: Codec, config: Config): Marks => ({
-  encodePosition: (next) => codec.encode('TaskPosition', { next }),
-  decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)).next,
+  encodePosition: (position) => codec.encode('TaskPosition', position),
+  decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)),
   encodeOwner: () => codec.encode('TaskOwner', { owner: config.instanceId, at: Date.now() }),
 });
 

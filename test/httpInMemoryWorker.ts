@@ -102,7 +102,12 @@ export function inMemoryWorker(codec = offlineCodec): InMemoryWorker {
     onReply: (tell) => void setImmediate(tell),
     onChange: (tell) => void setImmediate(tell),
     onRead: (read) => read,
-    appender: { append: (record) => worker.onAppend(() => take(record)) },
+    appender: {
+      append: async (record) => {
+        await worker.onAppend(() => take(record));
+        return { offset: worker.log.length - 1, at: worker.now };
+      },
+    },
     stateReader: {
       read: async (partition, keys) => {
         worker.looks += 1;

@@ -19,7 +19,7 @@ export interface ForgettingDeps {
   readonly pool: Pool;
   /** How old a row may get that names its user; 0: any age. */
   readonly userDays: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly metrics: ForgettingMetrics;
   readonly log: (level: 'info' | 'warn', message: string, details: object) => void;
   readonly batchRows?: number;

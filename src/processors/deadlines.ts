@@ -1,5 +1,6 @@
-import { type Deadline, pendingDeadlines } from '../domain/deadlines.ts';
-import type { Queue } from '../domain/queue.ts';
+import type { CommandBody } from '../domain/command.ts';
+import { type Deadline, overlap, pendingDeadlines } from '../domain/deadlines.ts';
+import { idOf, type Queue } from '../domain/queue.ts';
 import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Projected, PunctuatorInstance, PunctuatorNode } from '../topology/graph.ts';
@@ -12,61 +13,130 @@ const tickMillis = 250;
  */
 const againMillis = { first: 1_000, most: 60_000 };
 
-/** Deadlines that run, as commands that let them pass. They are sent at least once: the rules make repeats void. */
-export const deadlinePunctuator = (codec: Codec, processor: string): PunctuatorNode => ({
+/**
+ * Deadlines that run, as commands that let them pass. They are sent at least once: the rules make repeats void.
+ *
+ * @param mayExcuse whether every build that may own a partition knows ExcuseStall and `validUntil`
+ */
+export const deadlinePunctuator = (
+  codec: Codec,
+  processor: string,
+  mayExcuse: () => boolean,
+): PunctuatorNode => ({
   kind: 'punctuator',
   about: 'Lets deadlines pass: sends ExpireTimer and CloseBusinessDay when they are due.',
   parents: [processor],
   stores: [queueStore],
   everyMillis: tickMillis,
   topic: topics.commands,
-  open: () => openDeadlines(codec),
+  open: () => openDeadlines(codec, mayExcuse),
 });
 
 interface Running {
-  readonly restaurantId: number;
   readonly deadline: Deadline;
   sendAt: number;
   again: number;
 }
 
-function openDeadlines(codec: Codec): PunctuatorInstance {
-  const byQueue = new Map<string, readonly Running[]>();
+/** What runs in one queue. */
+interface QueueDeadlines {
+  readonly restaurantId: number;
+  readonly running: readonly Running[];
+  /** When the first of them began that is a customer's time; null: none is. */
+  readonly since: number | null;
+}
+
+function openDeadlines(codec: Codec, mayExcuse: () => boolean): PunctuatorInstance {
+  const byQueue = new Map<string, QueueDeadlines>();
+  /** Those with a customer's deadline: few of all that have an open day. */
+  const guarded = new Map<string, QueueDeadlines & { readonly since: number }>();
+  let pending = 0;
+  /** Nothing is to be sent before; found anew when it is reached. */
+  let next = Infinity;
 
   return {
-    /**
-     * A deadline that was told late runs from when it was told: an outage of ours is not the customer's no-answer.
-     * One told before this owner's time runs as it stands.
-     */
-    observe: (key: string, queue: Queue, emittedAt: number | null) => {
+    observe: (key: string, queue: Queue) => {
       const { restaurantId } = queue;
-      const before = byQueue.get(key);
-      const running = pendingDeadlines(queue).map((deadline) => {
-        const known = before?.find((each) => isSame(each.deadline, deadline));
-        if (known) return known;
-        const told =
-          emittedAt === null ? deadline.deadline : emittedAt + (deadline.deadline - deadline.since);
-        const sendAt = Math.max(deadline.deadline, told);
-        return { restaurantId, deadline, sendAt, again: againMillis.first };
-      });
-      if (running.length > 0) byQueue.set(key, running);
+      const before = byQueue.get(key)?.running ?? [];
+      const running = pendingDeadlines(queue).map(
+        (deadline) => before.find((each) => isSame(each.deadline, deadline)) ?? start(deadline),
+      );
+      pending += running.length - before.length;
+      for (const { sendAt } of running) next = Math.min(next, sendAt);
+      const since = earliest(running.flatMap(({ deadline }) => deadline.since ?? []));
+      if (running.length > 0) byQueue.set(key, { restaurantId, running, since });
       else byQueue.delete(key);
+      if (since !== null) guarded.set(key, { restaurantId, running, since });
+      else guarded.delete(key);
     },
-    due: (now) => {
+    nextAt: () => next,
+    due: (now, validUntil) => {
+      if (now < next) return [];
+      next = Infinity;
       const records: Projected[] = [];
-      for (const running of byQueue.values()) {
+      for (const { restaurantId, running } of byQueue.values()) {
         for (const timer of running) {
-          if (timer.sendAt > now) continue;
-          timer.sendAt = now + timer.again;
-          timer.again = Math.min(2 * timer.again, againMillis.most);
-          records.push(commandRecord(codec, timer, now));
+          if (timer.sendAt <= now) {
+            timer.sendAt = now + timer.again;
+            timer.again = Math.min(2 * timer.again, againMillis.most);
+            records.push(
+              timerRecord(codec, restaurantId, timer.deadline, mayExcuse() ? validUntil : null, now),
+            );
+          }
+          next = Math.min(next, timer.sendAt);
         }
       }
       return records;
     },
-    pending: () => [...byQueue.values()].reduce((sum, running) => sum + running.length, 0),
+    guardedSince: () => earliest([...guarded.values()].map(({ since }) => since)),
+    beat: (now) => {
+      const [first] = guarded.size > 0 ? guarded.values() : byQueue.values();
+      if (!first) throw new Error('a beat goes to a queue with a deadline, and there is none');
+      const { restaurantId } = first;
+      // No restaurant has a waiting of number 0.
+      const nothing = {
+        waitingId: idOf(restaurantId, 0),
+        kind: 'CLOSE',
+        deadline: 0,
+        validUntil: null,
+      } as const;
+      return systemCommand(
+        codec,
+        restaurantId,
+        `beat/${restaurantId}/${now}`,
+        { type: 'ExpireTimer', ...nothing },
+        now,
+      );
+    },
+    excuse: (from, until) => {
+      const stalled = [...guarded.values()].filter(({ since }) => since < until);
+      if (!mayExcuse()) {
+        for (const { running } of stalled) running.forEach((timer) => hold(timer, from, until));
+        return [];
+      }
+      return stalled.map(({ restaurantId }) => {
+        const name = `excuse/${restaurantId}/${from}/${until}`;
+        return systemCommand(codec, restaurantId, name, { type: 'ExcuseStall', from, until }, until);
+      });
+    },
+    pending: () => pending,
   };
 }
+
+const start = (deadline: Deadline): Running => ({
+  deadline,
+  sendAt: deadline.deadline,
+  again: againMillis.first,
+});
+
+/** Without a command for it, the stall is this owner's to remember. */
+function hold(timer: Running, from: number, until: number): void {
+  const { since } = timer.deadline;
+  if (since !== null) timer.sendAt += overlap({ from, until }, since);
+}
+
+const earliest = (instants: readonly number[]): number | null =>
+  instants.reduce<number | null>((first, each) => Math.min(first ?? each, each), null);
 
 function isSame(a: Deadline, b: Deadline): boolean {
   if (a.deadline !== b.deadline) return false;
@@ -77,24 +147,40 @@ function isSame(a: Deadline, b: Deadline): boolean {
     : b.command.type === 'CloseBusinessDay' && a.command.datesId === b.command.datesId;
 }
 
-/** What its command ids are of: the same for every time it is sent. */
-function nameOf(restaurantId: number, { command, deadline }: Deadline): string {
+function timerRecord(
+  codec: Codec,
+  restaurantId: number,
+  { command, deadline }: Deadline,
+  validUntil: number | null,
+  now: number,
+): Projected {
   const [kind, id] =
     command.type === 'ExpireTimer' ? [command.kind, command.waitingId] : ['CLOSE', command.datesId];
-  return `timer/${restaurantId}/${kind}/${id}/${deadline}`;
+  const body = command.type === 'ExpireTimer' ? { ...command, validUntil } : command;
+  return systemCommand(codec, restaurantId, `timer/${restaurantId}/${kind}/${id}/${deadline}`, body, now);
 }
 
-function commandRecord(codec: Codec, timer: Running, now: number): Projected {
-  const { restaurantId, deadline } = timer;
-  const { command } = deadline;
-  const commandId = derivedId(nameOf(restaurantId, deadline));
-  const envelope = { commandId, restaurantId, actor: { role: 'SYSTEM', id: null }, issuedAt: now } as const;
+type SystemBody = Extract<CommandBody, { type: 'ExpireTimer' | 'CloseBusinessDay' | 'ExcuseStall' }>;
+
+/** A command of the system; its id is the same for every time that it is sent under this name. */
+export function systemCommand(
+  codec: Codec,
+  restaurantId: number,
+  name: string,
+  body: SystemBody,
+  now: number,
+): Projected {
+  const commandId = derivedId(name);
+  const command = {
+    ...body,
+    commandId,
+    restaurantId,
+    actor: { role: 'SYSTEM', id: null },
+    issuedAt: now,
+  } as const;
   return {
     key: String(restaurantId),
-    value:
-      command.type === 'ExpireTimer'
-        ? codec.encode(command.type, { ...envelope, ...command })
-        : codec.encode(command.type, { ...envelope, ...command }),
+    value: codec.encode(command.type, command),
     headers: {
       ce_specversion: '1.0',
       ce_id: commandId,

@@ -8,14 +8,14 @@ import { deadLetterProjection, eventProjection, timerProjection } from './projec
 import { notificationProjection } from './notifications.ts';
 import { memory, queueProcessor, queues } from './queue.ts';
 
-/** The whole flow from a command to what the outside learns of it. */
-export const waitingTopology = (codec: Codec): Topology =>
+/** The whole flow from a command to what the outside learns of it. `mayExcuse`: see `deadlinePunctuator`. */
+export const waitingTopology = (codec: Codec, mayExcuse = (): boolean => true): Topology =>
   defineTopology({
     commands: commandSource(codec),
     decide: queueProcessor(codec, 'commands'),
     [queueStore]: queues(codec),
     [memoryStore]: memory(codec),
-    deadlines: deadlinePunctuator(codec, 'decide'),
+    deadlines: deadlinePunctuator(codec, 'decide', mayExcuse),
     toEvents: eventProjection(codec, 'decide'),
     toNotifications: notificationProjection(codec, 'decide'),
     toTimers: timerProjection(codec, 'decide'),

@@ -19,7 +19,7 @@ export interface DeliveriesDeps {
   readonly send: Send;
   readonly subscriptions: Pick<Subscriptions, 'drop' | 'dropAll'>;
   readonly services: readonly string[];
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly metrics: Pick<PushMetrics, 'outcome' | 'took'>;
   readonly log: (level: 'warn', message: string, details: object) => void;
   readonly atOnce?: number;

@@ -82,10 +82,17 @@ export function decodeEntry(bytes: Buffer): OutboxEntry {
 export const positionKey = '__pos';
 export const ownerKey = '__owner';
 
+/** E, with what is kept beside it. */
+export interface Position {
+  readonly next: number;
+  /** Up to when all stalls are accounted for (broker time); null: nobody has measured yet. */
+  readonly wellAt: number | null;
+}
+
 /** How the task's own records are written. */
 export interface Marks {
-  readonly encodePosition: (next: number) => Buffer;
-  readonly decodePosition: (bytes: Buffer) => number;
+  readonly encodePosition: (position: Position) => Buffer;
+  readonly decodePosition: (bytes: Buffer) => Position;
   readonly encodeOwner: () => Buffer;
 }
 
@@ -112,6 +119,8 @@ export interface EmitterDeps {
   readonly marks: Marks;
   readonly clock: Clock;
   readonly account: Account;
+  /** What goes into the position at `next`. */
+  readonly wellAt: (next: number) => number | null;
   /** After every transaction: the batches that the outside has been told of. */
   readonly emitted: (batches: readonly Batch[], seconds: number) => void;
 }
@@ -150,7 +159,8 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     const images = new Map<string, Buffer>();
     for (const { changes } of batches) changes.forEach((change, key) => images.set(key, change.bytes));
     const outputs = batches.flatMap(({ facts }) => project(sub, facts));
-    await producer.commit(cut(sub, partition, outputs, [...images], marks.encodePosition(last.to)));
+    const here = marks.encodePosition({ next: last.to, wellAt: deps.wellAt(last.to) });
+    await producer.commit(cut(sub, partition, outputs, [...images], here));
     position = last.to;
     for (const batch of batches) {
       done.push(batch.from);

@@ -44,13 +44,21 @@ export interface ProcessorContext {
 
 /** The timers of one task, over what its stores hold. */
 export interface PunctuatorInstance {
+  /** A value that has been published. */
+  observe(key: string, value: unknown): void;
+  /** When the next record is to be sent, or earlier (broker time); Infinity: nothing runs. */
+  nextAt(): number;
   /**
-   * A value as the outside has been told of it. `emittedAt`: when that was, in wall-clock milliseconds; null: before
-   * this task took over.
+   * The records to send now, by the broker's clock, and until when they may be appended: later ones must be void.
+   * Called again until their effect is observed.
    */
-  observe(key: string, value: unknown, emittedAt: number | null): void;
-  /** The records to send now. Called again until their effect is observed. */
-  due(now: number): readonly Projected[];
+  due(now: number, validUntil: number): readonly Projected[];
+  /** When the first deadline began to run in which a stall of the partition must not count; null: none runs. */
+  guardedSince(): number | null;
+  /** A record without effect, while anything runs: whoever sees it decided knows that the partition is well. */
+  beat(now: number): Projected;
+  /** The records that tell of a stall (broker time), so that no deadline counts it; without effect when repeated. */
+  excuse(from: number, until: number): readonly Projected[];
   /** How many run, for metrics. */
   pending(): number;
 }

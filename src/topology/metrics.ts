@@ -21,6 +21,8 @@ export interface EngineMetrics {
     how: { readonly done: number; readonly total: number } | null,
   ) => void;
   readonly timersPending: (partition: number, count: number) => void;
+  /** A stall of so many seconds that customers get back. */
+  readonly stalled: (partition: number, seconds: number) => void;
 }
 
 type Aged = Pick<InputRecord, 'offset' | 'timestamp'>;
@@ -92,6 +94,12 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
   );
   const progress = perPartition('waiting_task_last_progress_timestamp_seconds', 'When S last moved.');
   const timers = perPartition('waiting_timers_pending', 'Deadlines that run.');
+  const stalls = new Counter({
+    name: 'waiting_task_stall_seconds_total',
+    help: 'Time in which a partition did not decide and publish, which was given back to customers whose deadline ran.',
+    labelNames: ['partition'],
+    registers,
+  });
   const restored = perPartition(
     'waiting_restore_done_offsets',
     'How much of the changelog a restore of the state has read; only while it lasts.',
@@ -174,6 +182,7 @@ export function engineMetrics(registry: Registry, now: () => number): EngineMetr
       }
     },
     timersPending: (partition, count) => timers.set({ partition }, count),
+    stalled: (partition, seconds) => stalls.inc({ partition }, seconds),
   };
 }
 

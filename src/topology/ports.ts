@@ -35,10 +35,17 @@ export class NotSentError extends Error {
   override readonly name = 'NotSentError';
 }
 
+/** Where a record stands in the log. */
+export interface Appended {
+  readonly offset: number;
+  /** Broker append time, milliseconds. */
+  readonly at: number;
+}
+
 /** Writes single records, each on its own. */
 export interface Appender {
   /** Resolves once the broker has it. Throws NotSentError, or another error when nobody knows whether it was taken. */
-  append: (record: OutputRecord) => Promise<void>;
+  append: (record: OutputRecord) => Promise<Appended>;
 }
 
 /** A look at the state of a task from outside. */

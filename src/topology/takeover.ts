@@ -1,6 +1,6 @@
-import { project, revive, serdeOf, type SubTopology } from './batch.ts';
+import { project, revive, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
-import { cut, decodeEntry, type Marks, ownerKey, positionKey } from './emission.ts';
+import { cut, decodeEntry, type Marks, ownerKey, type Position, positionKey } from './emission.ts';
 import { DisownedError, LogTruncatedError } from './errors.ts';
 import type { EngineMetrics } from './metrics.ts';
 import type { ChangelogReader, LogRange, TaskStore, Transactions } from './ports.ts';
@@ -18,11 +18,9 @@ export interface TakeoverDeps {
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
 }
 
-/** What an owner holds: its epoch, S = E, and the values whose effects went out only now. */
-export interface Ownership {
+/** What an owner holds: its epoch, and S = E with what the former owner kept beside E. */
+export interface Ownership extends Position {
   readonly epoch: number;
-  readonly next: number;
-  readonly emittedLate: readonly (readonly [string, unknown])[];
 }
 
 /** The last E is among the last records: look back a little, and further only where it isn't there. */
@@ -55,7 +53,8 @@ export async function takeOver(
 
   // Only now: until the claim is made, the former owner may move S, and the log grows with it.
   const input = await deps.logRange(sub.source.topic, partition);
-  const emitted = position ?? input.start;
+  const wellAt = position?.wellAt ?? null;
+  const emitted = position?.next ?? input.start;
   if (emitted < input.start || emitted > input.end) {
     throw new LogTruncatedError(
       `${sub.source.topic}-${partition} has offsets ${input.start} to ${input.end}, but ${emitted} is the next one to be told of`,
@@ -65,8 +64,8 @@ export async function takeOver(
   const { next } = found;
   const known = found.cluster === identity.cluster && found.application === identity.application;
   if (next !== null && known && emitted <= next && next <= input.end) {
-    const emittedLate = await emitOutbox(deps, producer, epoch, emitted, next);
-    if (emittedLate !== null) return { epoch, next, emittedLate };
+    const owned = { epoch, next, wellAt };
+    if (await emitOutbox(deps, producer, emitted, owned)) return owned;
   }
   deps.log('info', 'restoring the state from the changelog', {
     partition,
@@ -76,16 +75,16 @@ export async function takeOver(
   });
   const stillOurs = () => producer.commit([claim]);
   await restore(deps, epoch, emitted, stillOurs, closing);
-  return { epoch, next: emitted, emittedLate: [] };
+  return { epoch, next: emitted, wellAt };
 }
 
 /** E, from the last position record before the claim; null: the task never emitted anything. */
-async function lastPosition(deps: TakeoverDeps, claim: number): Promise<number | null> {
+async function lastPosition(deps: TakeoverDeps, claim: number): Promise<Position | null> {
   const { sub, partition, changelog, logRange, marks } = deps;
   const { start } = await logRange(sub.changelog, partition);
   for (let back = firstLookBack; ; back *= 16) {
     const from = Math.max(start, claim - back);
-    const positions: number[] = [];
+    const positions: Position[] = [];
     await changelog.read(partition, from, claim, (records) => {
       for (const { key, value } of records) {
         if (key?.toString() === positionKey && value) positions.push(marks.decodePosition(value));
@@ -99,21 +98,20 @@ async function lastPosition(deps: TakeoverDeps, claim: number): Promise<number |
 }
 
 /**
- * Tells the outside all that happened between E and S, as the state at S has it. null: the outbox does not lead there.
+ * Tells the outside all that happened between E and S, as the state at S has it. False: the outbox does not lead there.
  * A Redis that was brought back from an older copy has E within or beyond an entry, once a former owner has gone on
  * from that copy.
  */
 async function emitOutbox(
   deps: TakeoverDeps,
   producer: Transactions,
-  epoch: number,
   from: number,
-  to: number,
-): Promise<Ownership['emittedLate'] | null> {
-  if (from === to) return [];
+  { epoch, next: to, wellAt }: Ownership,
+): Promise<boolean> {
+  if (from === to) return true;
   const { sub, partition, store, marks } = deps;
   const found = await store.outbox(from, to);
-  if (found === null) return null;
+  if (found === null) return false;
   const entries = found.map(decodeEntry);
   const keys = [...new Set(entries.flatMap((entry) => entry.keys))];
   const values = await store.get(keys);
@@ -129,9 +127,9 @@ async function emitOutbox(
     sub,
     entries.flatMap((entry) => entry.facts.map((fact) => revive(sub, fact))),
   );
-  await producer.commit(cut(sub, partition, outputs, images, marks.encodePosition(to)));
+  await producer.commit(cut(sub, partition, outputs, images, marks.encodePosition({ next: to, wellAt })));
   deps.log('info', 'emitted the outbox', { partition, from, to, records: outputs.length });
-  return images.map(([key, value]) => [key, serdeOf(sub, key).decode(value)] as const);
+  return true;
 }
 
 /**

@@ -128,10 +128,16 @@ export function startTask(deps: TaskDeps): Task {
     const term = new AbortController();
     const quit = new AbortController();
     const drained = new AbortController();
-    const timers = openTimers(deps);
+    const timers = openTimers(deps, owned.wellAt);
     const account = deps.unemitted.open();
     const out = emitter(
-      { ...deps, producer, account, emitted: (batches, seconds) => told(batches, seconds, out, timers) },
+      {
+        ...deps,
+        producer,
+        account,
+        wellAt: timers.wellAt,
+        emitted: (batches, seconds) => told(batches, seconds, out, timers),
+      },
       owned.next,
     );
     const cache = stateCache(deps.sub, deps.store, deps.bounds().cachedBytes);
@@ -139,7 +145,6 @@ export function startTask(deps: TaskDeps): Task {
     target = owned.next;
     input.restart(owned.next);
     metrics.marks(partition, owned.next, owned.next);
-    for (const [key, value] of owned.emittedLate) timers.observe(key, value, clock.now());
     void commitGroupOffset(owned.next);
 
     const stopping = AbortSignal.any([term.signal, quit.signal, closing.signal]);
@@ -277,8 +282,8 @@ export function startTask(deps: TaskDeps): Task {
   function told(batches: readonly Batch[], seconds: number, out: Emitter, timers: Timers): void {
     metrics.stage('emit', seconds);
     metrics.marks(partition, next ?? out.position(), out.position());
-    const now = clock.now();
-    for (const { changes } of batches) changes.forEach(({ value }, key) => timers.observe(key, value, now));
+    for (const { changes } of batches) changes.forEach(({ value }, key) => timers.observe(key, value));
+    timers.published(out.position());
   }
 
   /** Outbox entries whose effects are out: an owner that ended had no commit of its own to drop its last ones. */

@@ -64,7 +64,7 @@ export function testDriver(topology: Topology, startAt: number): TestDriver {
       values.set(changed, change.value);
       for (const { node, instance } of punctuators) {
         if (node.stores.some((store) => changed.startsWith(`${store}/`)))
-          instance.observe(changed, change.value, now);
+          instance.observe(changed, change.value);
       }
     }
     for (const output of project(sub, batch.facts)) {
@@ -80,7 +80,7 @@ export function testDriver(topology: Topology, startAt: number): TestDriver {
     node: PunctuatorNode;
     instance: PunctuatorInstance;
   }): Promise<void> {
-    for (const due of instance.due(now)) await bringBack(node.topic, due);
+    for (const due of instance.due(now, now)) await bringBack(node.topic, due);
   }
 
   async function bringBack(topic: string, { key, value, headers }: Projected): Promise<void> {

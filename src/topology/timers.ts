@@ -1,7 +1,9 @@
 import { serdeOf, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
+import type { Projected } from './graph.ts';
+import { heartbeat, type Heartbeat } from './heartbeat.ts';
 import type { EngineMetrics } from './metrics.ts';
-import type { Appender, TaskStore } from './ports.ts';
+import type { Appended, Appender, TaskStore } from './ports.ts';
 
 export interface TimersDeps {
   readonly sub: SubTopology;
@@ -9,31 +11,59 @@ export interface TimersDeps {
   readonly store: Pick<TaskStore, 'scan'>;
   readonly appender: Appender;
   readonly clock: Clock;
-  readonly metrics: Pick<EngineMetrics, 'timersPending'>;
+  readonly metrics: Pick<EngineMetrics, 'timersPending' | 'stalled'>;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
 }
 
 /** The punctuators of one owner's term. */
-export interface Timers {
-  /** Keys about to change: what a look through the state would find of them is not told yet. */
+export interface Timers extends Pick<Heartbeat, 'wellAt' | 'published'> {
+  /** Keys about to change: what a look through the state would find of them is not published yet. */
   readonly changing: (keys: Iterable<string>) => void;
-  /** A value that the outside has just been told of. */
-  readonly observe: (key: string, value: unknown, emittedAt: number) => void;
+  /** A value that has just been published. */
+  readonly observe: (key: string, value: unknown) => void;
   /** Looks through the whole state once, then sends what is due until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
-export function openTimers(deps: TimersDeps): Timers {
-  const { sub, clock } = deps;
+/** @param wellAt what the former owner kept with E */
+export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
+  const { sub, clock, partition } = deps;
   const open = sub.punctuators.map((node) => ({ node, instance: node.open() }));
   /** Keys whose values came, or will come, by themselves; kept while the state is looked through. */
   let seen: Set<string> | null = new Set();
 
-  const observe = (key: string, value: unknown, emittedAt: number | null): void => {
+  const beats = heartbeat(
+    {
+      clock,
+      append: (record) => append(record),
+      guardedSince: () =>
+        open.reduce<number | null>((first, { instance }) => {
+          const since = instance.guardedSince();
+          return since === null ? first : Math.min(first ?? since, since);
+        }, null),
+      beat: () => {
+        const needed = (instance: (typeof open)[number]['instance']): boolean =>
+          beats.wellAt(0) === null || instance.guardedSince() !== null || instance.nextAt() <= clock.now();
+        const beating = open.find(({ instance }) => instance.pending() > 0 && needed(instance));
+        return beating?.instance.beat(clock.now()) ?? null;
+      },
+      excuses: (from, until) => open.flatMap(({ instance }) => instance.excuse(from, until)),
+      stalled: (from, until) => {
+        deps.metrics.stalled(partition, (until - from) / 1000);
+        deps.log('warn', 'the partition stalled: deadlines that ran grow by it', { partition, from, until });
+      },
+      failed: (error) => deps.log('warn', 'the log takes no beat: no timer is sent until it does', { partition, err: error }),
+    },
+    wellAt,
+  );
+
+  function append(record: Projected, topic = sub.source.topic): Promise<Appended> {
+    return deps.appender.append({ ...record, topic, partition });
+  }
+
+  const observe = (key: string, value: unknown): void => {
     const store = key.slice(0, key.indexOf('/'));
-    for (const { node, instance } of open) {
-      if (node.stores.includes(store)) instance.observe(key, value, emittedAt);
-    }
+    for (const { node, instance } of open) if (node.stores.includes(store)) instance.observe(key, value);
   };
 
   /** What was there before this term. A key observed since has a newer value than the scan may find. */
@@ -42,40 +72,44 @@ export function openTimers(deps: TimersDeps): Timers {
       for await (const chunk of deps.store.scan(store)) {
         if (signal.aborted) return;
         for (const [key, bytes] of chunk) {
-          if (!seen?.has(key)) observe(key, serdeOf(sub, key).decode(bytes), null);
+          if (!seen?.has(key)) observe(key, serdeOf(sub, key).decode(bytes));
         }
       }
     }
   }
 
   /** Not awaited one by one and not retried here: what is due comes again until its effect is seen. */
-  function send(topic: string, instance: (typeof open)[number]['instance']): void {
-    for (const record of instance.due(clock.now())) {
-      deps.appender.append({ ...record, topic, partition: deps.partition }).catch((error: unknown) => {
-        deps.log('warn', 'a timer was not sent; it will be again', { partition: deps.partition, err: error });
+  function send({ node, instance }: (typeof open)[number]): void {
+    const [now, validUntil] = [beats.now(), beats.validUntil()];
+    if (now === null || validUntil === null || now > validUntil) return;
+    for (const record of instance.due(now, validUntil)) {
+      append(record, node.topic).catch((error: unknown) => {
+        deps.log('warn', 'a timer was not sent; it will be again', { partition, err: error });
       });
     }
   }
 
   return {
+    wellAt: beats.wellAt,
+    published: beats.published,
     changing: (keys) => {
       if (seen) for (const key of keys) seen.add(key);
     },
-    observe: (key, value, emittedAt) => {
+    observe: (key, value) => {
       seen?.add(key);
-      observe(key, value, emittedAt);
+      observe(key, value);
     },
     run: async (signal) => {
       await lookThrough(signal);
       seen = null;
-      const beat = async (each: (typeof open)[number]): Promise<void> => {
+      const sending = async (each: (typeof open)[number]): Promise<void> => {
         while (!signal.aborted) {
-          send(each.node.topic, each.instance);
-          deps.metrics.timersPending(deps.partition, each.instance.pending());
+          send(each);
+          deps.metrics.timersPending(partition, each.instance.pending());
           await clock.sleep(each.node.everyMillis, signal);
         }
       };
-      await Promise.all(open.map(beat));
+      await Promise.all([beats.run(signal), ...open.map(sending)]);
     },
   };
 }

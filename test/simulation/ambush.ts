@@ -22,6 +22,23 @@ const operations = [
 
 const lifeOfCopyMillis = [0.1, 30] as const;
 
+/** From a stall that was found to the crash of who found it: before, while and after the queues decide on it. */
+const untilCrashMillis = [1, 800] as const;
+
+/** Whoever has found a stall may crash before it is excused, and before that is kept. */
+export function layStallAmbush(world: World, until: number, ended: (kind: string) => void): void {
+  const { scheduler } = world;
+  world.stallFound = (process) => {
+    const at = scheduler.between(...untilCrashMillis);
+    if (scheduler.now() + at >= until || !scheduler.chance(0.5)) return;
+    scheduler.after(at, () => {
+      world.count('crash after a stall');
+      crash(world, process);
+      ended('crash');
+    });
+  };
+}
+
 /**
  * At the nth request of a kind, just before or after it takes effect, the process that sent it is hit, or Redis is soon
  * after as it was then: a replica that was behind has become the master.

@@ -128,10 +128,11 @@ export function startClients(world: World, { restaurants, teams, until }: Scenar
       maxTeams: 3 + Math.floor(random() * 5),
       minUserCount: 1,
       maxUserCount: 4,
-      answerMinutes: 5 + Math.floor(random() * 20),
+      // 10 to 30 s: longer than a stall that counts, so that a deadline with it can be told from one without.
+      answerMinutes: 10 + Math.floor(random() * 21),
       maxMoveMinutes: 15,
       minutesPerTeam: 3,
-      minuteMillis: 100,
+      minuteMillis: 1_000,
     };
     const hour = 60 * 60_000;
     await ask(restaurantId, actor, { type: 'ConfigureRestaurant', settings });

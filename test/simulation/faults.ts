@@ -1,5 +1,5 @@
 /** What goes wrong in one simulated run, and when it is well again. */
-import { layAmbush } from './ambush.ts';
+import { layAmbush, layStallAmbush } from './ambush.ts';
 import { crash, freeze, rollBack } from './hits.ts';
 import type { Process, Server } from './process.ts';
 import type { World } from './world.ts';
@@ -125,5 +125,6 @@ export function scheduleFaults(world: World, count: number, until: number): read
   }
   const ambushes = Math.floor(scheduler.random() * 3);
   for (let n = 0; n < ambushes; n += 1) layAmbush(world, until, ended);
+  layStallAmbush(world, until, ended);
   return past;
 }

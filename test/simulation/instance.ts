@@ -1,5 +1,6 @@
 /** The product in one simulated process: the engine, the history and the ingress, as main.ts puts them together. */
 import { pino } from 'pino';
+import type { Queue } from '../../src/domain/queue.ts';
 import type { HistoryMetrics } from '../../src/history/metrics.ts';
 import { startSink } from '../../src/history/sink.ts';
 import { createQueueReader, type QueueReader } from '../../src/http/queueReader.ts';
@@ -8,7 +9,7 @@ import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect } from '../../src/schemas/state.ts';
 import { topics } from '../../src/schemas/topics.ts';
 import { allowance, boundsAmong } from '../../src/topology/bounds.ts';
-import { subTopologyOf } from '../../src/topology/batch.ts';
+import { type SubTopology, subTopologyOf } from '../../src/topology/batch.ts';
 import type { Marks } from '../../src/topology/emission.ts';
 import { partitionOf } from '../../src/topology/kafka/client.ts';
 import type { EngineMetrics, TaskState } from '../../src/topology/metrics.ts';
@@ -20,16 +21,14 @@ import type { MemoryKafka } from './memoryKafka.ts';
 import type { MemoryPostgres } from './memoryPostgres.ts';
 import type { MemoryRedis } from './memoryRedis.ts';
 import type { Process } from './process.ts';
+import { type Sabotage, sabotaged } from './sabotage.ts';
 
 const application = 'waiting';
 export const cluster = 'simulated';
 const identity = { cluster, application };
 
-const sub = subTopologyOf(waitingTopology(codec), topics.commands);
+const whole = subTopologyOf(waitingTopology(codec), topics.commands);
 const logger = pino({ level: 'silent' });
-
-/** Something that the engine is built on and that a run does without, to show that the checks find it. */
-export type Sabotage = 'epoch check' | 'S check' | 'outbox' | 'transactional id';
 
 export interface InstanceDeps {
   readonly process: Process;
@@ -65,10 +64,14 @@ export function startInstance(deps: InstanceDeps): Instance {
   const changelog = kafka.changelogReader(toKafka, topics.changelog);
   const logRange = kafka.logRange(toKafka);
   const marks: Marks = {
-    encodePosition: (next) => codec.encode('TaskPosition', { next }),
-    decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)).next,
+    encodePosition: (position) => codec.encode('TaskPosition', position),
+    decodePosition: (bytes) => {
+      const position = expect('TaskPosition', codec.decode(bytes));
+      return sabotage === 'stall over a takeover' ? { ...position, wellAt: null } : position;
+    },
     encodeOwner: () => codec.encode('TaskOwner', { owner: name, at: clock.now() }),
   };
+  const sub = sabotage === 'stall that counts once' ? forgetting(whole, sabotage) : whole;
   let producers = 0;
   const unemitted = allowance();
 
@@ -159,6 +162,22 @@ export function startInstance(deps: InstanceDeps): Instance {
   };
 }
 
+/** The topology with a processor whose queues are sabotaged. */
+const forgetting = (from: SubTopology, sabotage: Sabotage): SubTopology => ({
+  ...from,
+  processor: {
+    ...from.processor,
+    process: (message, record, context) =>
+      from.processor.process(message, record, {
+        ...context,
+        get: (key) => {
+          const value = context.get(key);
+          return key.startsWith('queue/') && value ? sabotaged(value as Queue, sabotage) : value;
+        },
+      }),
+  },
+});
+
 const storeFor = (store: TaskStore, sabotage: Sabotage | null): TaskStore =>
   sabotage === 'outbox' ? { ...store, outbox: () => Promise.resolve([]) } : store;
 
@@ -173,6 +192,7 @@ const engineMetrics: EngineMetrics = {
   task: nothing,
   restoring: nothing,
   timersPending: nothing,
+  stalled: nothing,
 };
 
 const historyMetrics: HistoryMetrics = {

@@ -43,7 +43,7 @@ export function startKiosk(
     if (dice < 0.7) return { ...good, value: Buffer.from('{"restaurantId": 1}') };
     if (dice < 0.76) return { ...good, value: Buffer.from(good.value?.subarray(0, 20) ?? []) };
     if (dice < 0.82) return { ...good, key: String(restaurantId + 1_000_000) };
-    if (dice < 0.88) return { ...good, value: codec.encode('TaskPosition', { next: 1 }) };
+    if (dice < 0.88) return { ...good, value: codec.encode('TaskPosition', { next: 1, wellAt: null }) };
     if (dice < 0.94) return { ...good, partition: Math.floor(scheduler.random() * kafka.partitions) };
     const waitingId = restaurantId * 10_000_000 + 1;
     const envelope = { commandId: commandId(), restaurantId, issuedAt: 0 };
@@ -52,7 +52,14 @@ export function startKiosk(
       return { ...good, value: codec.encode('MarkEntered', { ...envelope, actor: kiosk, waitingId }) };
     // A timer of nobody's: too early for any deadline.
     const deadline = scheduler.now() + 60_000;
-    const timer = { ...envelope, actor: system, waitingId, kind: 'ANSWER' as const, deadline };
+    const timer = {
+      ...envelope,
+      actor: system,
+      waitingId,
+      kind: 'ANSWER' as const,
+      deadline,
+      validUntil: null,
+    };
     return { ...good, value: codec.encode('ExpireTimer', timer) };
   }
 

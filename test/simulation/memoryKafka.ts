@@ -4,6 +4,7 @@
  */
 import { partitionOf } from '../../src/topology/kafka/client.ts';
 import {
+  type Appended,
   type Appender,
   type ChangelogReader,
   type LogRange,
@@ -92,10 +93,11 @@ export function memoryKafka(options: KafkaOptions): MemoryKafka {
     return group;
   }
 
-  function append(record: OutputRecord): number {
+  function append(record: OutputRecord): Appended {
     if ((record.value?.length ?? 0) > (options.maxValueBytes ?? Infinity))
       throw new NotSentError('the record is too large');
-    return logOf(record.topic, record.partition ?? partitionOf(record.key, partitions)).append(record, null);
+    const log = logOf(record.topic, record.partition ?? partitionOf(record.key, partitions));
+    return { offset: log.append(record, null), at: timeline.now() };
   }
 
   const kafka: MemoryKafka = {
@@ -131,7 +133,7 @@ export function memoryKafka(options: KafkaOptions): MemoryKafka {
 const probeMillis = 250;
 
 /** After a failure that says nothing certain, nothing is sent until the broker answers again: and that is certain. */
-function memoryAppender(link: Link, append: (record: OutputRecord) => number): Appender {
+function memoryAppender(link: Link, append: (record: OutputRecord) => Appended): Appender {
   let away = false;
   const probe = async (): Promise<void> => {
     if (away) return;
@@ -144,7 +146,7 @@ function memoryAppender(link: Link, append: (record: OutputRecord) => number): A
     append: async (record) => {
       if (away) throw new NotSentError('the log is out of reach');
       try {
-        await link.call('append', () => append(record));
+        return await link.call('append', () => append(record));
       } catch (error) {
         if (error instanceof NotSentError) throw error;
         void probe();

@@ -14,6 +14,7 @@ import { InvalidCommandError, toCommand } from '../../src/schemas/commands.ts';
 import { encodeBucket, encodeQueue } from '../../src/schemas/state.ts';
 import type { InputRecord } from '../../src/topology/ports.ts';
 import { offlineCodec as codec } from '../codec.ts';
+import { type Sabotage, sabotaged } from './sabotage.ts';
 
 /** What a record of the log ought to have led to. */
 export interface Verdict {
@@ -73,7 +74,11 @@ function commandOf({ key, value, partition }: InputRecord, partitions: number): 
 }
 
 /** Decides one partition's log again. */
-export function replay(records: readonly InputRecord[], partitions: number): Replay {
+export function replay(
+  records: readonly InputRecord[],
+  partitions: number,
+  sabotage: Sabotage | null,
+): Replay {
   const queues = new Map<number, Queue>();
   const buckets = new Map<string, Bucket>();
   const keys = new Map<string, Version[]>();
@@ -88,7 +93,7 @@ export function replay(records: readonly InputRecord[], partitions: number): Rep
     const command = commandOf(record, partitions);
     if (!command) return { offset, at, decided: null };
     const { restaurantId, commandId } = command;
-    const queue = queues.get(restaurantId) ?? emptyQueue(restaurantId);
+    const queue = sabotaged(queues.get(restaurantId) ?? emptyQueue(restaurantId), sabotage);
     const bucketName = bucketKey(restaurantId, commandId);
     const bucket = isRemembered(command) ? (buckets.get(bucketName) ?? []) : [];
     const hash = bodyHash(command);

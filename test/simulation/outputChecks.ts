@@ -6,18 +6,28 @@ import type { Records } from '../../src/schemas/generated/records.ts';
 import { topics } from '../../src/schemas/topics.ts';
 import type { InputRecord } from '../../src/topology/ports.ts';
 import { offlineCodec as codec } from '../codec.ts';
+import { checkDeadlines, type Told } from './deadlineChecks.ts';
 import type { MemoryKafka } from './memoryKafka.ts';
 import type { Replay, Verdict } from './oracle.ts';
+import type { Stretch } from './prober.ts';
 import type { Report } from './watch.ts';
 
 type Notification = Records['Notification'];
 
-/** I1 to I4 and I9 of one partition. `quiet`: nothing went wrong in this run. */
+/** What is to be held against the outputs of one partition. */
+export interface Expected {
+  readonly replay: Replay;
+  /** When somebody outside was not answered. */
+  readonly stretches: readonly Stretch[];
+  /** Nothing went wrong in this run. */
+  readonly quiet: boolean;
+}
+
+/** I1 to I4 and I9 of one partition. */
 export function checkOutputs(
   kafka: MemoryKafka,
   partition: number,
-  { verdicts }: Replay,
-  quiet: boolean,
+  { replay: { verdicts }, stretches, quiet }: Expected,
   report: Report,
 ): void {
   const read = (topic: string) => kafka.logOf(topic, partition).fetch(0, Infinity).records;
@@ -34,13 +44,9 @@ export function checkOutputs(
   }
   for (const [offset] of [...events, ...letters, ...notifications])
     report('I1', `something was told of ${partition}/${offset}, where there is no command`);
-  checkLives(told.flatMap(eventOf), quiet, report);
-}
-
-interface Told {
-  readonly event: Event;
-  /** When readers could first see it. */
-  readonly visibleAt: number;
+  const happened = told.flatMap(eventOf);
+  checkLives(happened, report);
+  checkDeadlines(happened, stretches, quiet, report);
 }
 
 function eventOf({ value, visibleAt }: InputRecord & { readonly visibleAt: number | null }): Told[] {
@@ -96,6 +102,8 @@ function toldOf(event: Event): { readonly template: string; readonly owner: bool
       return { template: event.waiting.status === 'NO_ANSWER' ? 'NO_ANSWER' : 'NO_SHOW', owner: true };
     case 'MoveTimeLapsed':
       return { template: 'MOVE_TIME_OVER', owner: true };
+    case 'DeadlineExtended':
+      return { template: 'DEADLINE_EXTENDED', owner: true };
     case 'WaitingDeleted':
       return event.live === null ? null : { template: 'CANCELLED', owner: true };
     case 'NoAnswerDismissed':
@@ -134,8 +142,8 @@ function checkNotifications(
 /** The states that a state may follow. */
 const before: Readonly<Record<WaitingStatus, readonly (WaitingStatus | 'none')[]>> = {
   WAITING: ['none', 'WAITING'],
-  FIRST_CALLED: ['WAITING'],
-  FINAL_CALLED: ['NO_ANSWER', 'COMMING'],
+  FIRST_CALLED: ['WAITING', 'FIRST_CALLED'],
+  FINAL_CALLED: ['NO_ANSWER', 'COMMING', 'FINAL_CALLED'],
   COMMING: ['FIRST_CALLED', 'FINAL_CALLED', 'COMMING'],
   ARRIVED: ['FIRST_CALLED', 'FINAL_CALLED', 'COMMING'],
   NO_ANSWER: ['FIRST_CALLED', 'FINAL_CALLED', 'NO_ANSWER'],
@@ -145,21 +153,11 @@ const before: Readonly<Record<WaitingStatus, readonly (WaitingStatus | 'none')[]
   OWNER_CANCEL: ['WAITING', 'FIRST_CALLED', 'FINAL_CALLED', 'COMMING', 'ARRIVED', 'NO_ANSWER'],
 };
 
-/** How late a deadline may pass while all is well. */
-const promptMillis = 2_000;
-
-/** What a team waits for: until when, and since when the outside knows. */
-interface Pending {
-  readonly deadline: number;
-  readonly knownAt: number;
-}
-
-/** Tickets count up, every team goes only where the rules let it, and a deadline passes once and in its time. */
-function checkLives(told: readonly Told[], quiet: boolean, report: Report): void {
+/** Tickets count up, and every team goes only where the rules let it. */
+function checkLives(told: readonly Told[], report: Report): void {
   const statuses = new Map<number, WaitingStatus>();
   const tickets = new Map<string, number>();
-  const pending = new Map<number, Pending>();
-  for (const { event, visibleAt } of told) {
+  for (const { event } of told) {
     if (!('waiting' in event)) continue;
     const { waiting, restaurantId } = event;
     const { waitingId } = waiting;
@@ -173,17 +171,5 @@ function checkLives(told: readonly Told[], quiet: boolean, report: Report): void
       tickets.set(day, ticket);
       if (waiting.ticketNo !== ticket) report('I2', `${day} gave ${waiting.ticketNo} instead of ${ticket}`);
     }
-    if (event.type === 'CallLapsed' || event.type === 'MoveTimeLapsed') {
-      const due = pending.get(waitingId);
-      const what = `the deadline of ${waitingId} (${event.type})`;
-      if (!due) report('I4', `${what} passed twice, or never ran`);
-      else if (event.at < due.deadline) report('I4', `${what} passed ${due.deadline - event.at} ms early`);
-      else if (event.at < due.knownAt) report('I4', `${what} passed before anybody knew of it`);
-      else if (quiet && event.at > due.deadline + promptMillis)
-        report('I4', `${what} passed ${event.at - due.deadline} ms late`);
-    }
-    if (event.type === 'WaitingCalled' || event.type === 'CallAnswered')
-      pending.set(waitingId, { deadline: event.waiting.deadlineAt, knownAt: visibleAt });
-    else if (event.type !== 'TurnNear') pending.delete(waitingId);
   }
 }

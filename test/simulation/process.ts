@@ -106,6 +106,7 @@ export function createProcess(
     isFrozen: () => frozen,
     clock: {
       now: () => scheduler.now() + skewMillis,
+      monotonic: () => scheduler.now(),
       sleep: (ms, signal) =>
         new Promise((resolve) => {
           if (signal.aborted) {

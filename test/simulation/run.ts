@@ -1,8 +1,10 @@
 /** One seed: a scenario is made of it, lived through, healed, and held against what ought to be. */
 import { topics } from '../../src/schemas/topics.ts';
+import { offlineCodec as codec } from '../codec.ts';
 import { type Clients, startClients } from './clients.ts';
 import { type Past, scheduleFaults } from './faults.ts';
-import type { Sabotage } from './instance.ts';
+import { type Prober, startProber } from './prober.ts';
+import type { Sabotage } from './sabotage.ts';
 import { startKiosk } from './kiosk.ts';
 import { type Replay, replay } from './oracle.ts';
 import { checkOutputs } from './outputChecks.ts';
@@ -28,11 +30,13 @@ export interface Result {
 
 /** 12:00 of 2 October 2025 in Seoul. */
 const startAt = Date.parse('2025-10-02T03:00:00Z');
-const troubleMillis = [9_000, 17_000] as const;
+const troubleMillis = [12_000, 30_000] as const;
 /** I11: within this all is well again. */
 const healMillis = 30_000;
 /** How often it is looked whether it is. */
 const lookMillis = 500;
+/** The longest time to answer, and as long as what went wrong. */
+const lapseMillis = 60_000;
 
 export async function runSeed(seed: number, sabotage: Sabotage | null = null): Promise<Result> {
   const scheduler = createScheduler(seed, startAt);
@@ -48,6 +52,7 @@ export async function runSeed(seed: number, sabotage: Sabotage | null = null): P
   const restaurants = Array.from({ length: 2 + Math.floor(random() * 3) }, (_, n) => 101 + n);
   const teams = 4 + Math.floor(random() * 4);
   const clients = startClients(world, { restaurants, teams, until });
+  const prober = startProber(world, clients.commandId);
   startKiosk(world, restaurants, 4 + Math.floor(random() * 10), until, clients.commandId);
   const past = quiet ? [] : scheduleFaults(world, 1 + Math.floor(random() * 6), until);
 
@@ -61,7 +66,14 @@ export async function runSeed(seed: number, sabotage: Sabotage | null = null): P
   const isWell = (): boolean => passed === canaries.length && isQuiet(world, clients);
   for (let at = until; at < until + healMillis && !isWell(); at += lookMillis)
     await scheduler.run(at + lookMillis);
-  const result = resultOf(world, seed, { clients, past, quiet, until });
+  // Nothing goes wrong any more: nobody needs to ask.
+  prober.stop();
+  for (let left = lapseMillis; left > 0 && hasDeadlines(world); left -= 2_000)
+    await scheduler.run(scheduler.now() + 2_000);
+  const end = scheduler.now() + healMillis;
+  while (scheduler.now() < end && !isQuiet(world, clients))
+    await scheduler.run(scheduler.now() + lookMillis / 4);
+  const result = resultOf(world, seed, { clients, prober, past, quiet, until, sabotage });
   world.release();
   return result;
 }
@@ -104,22 +116,44 @@ const hasOpen = ({ kafka }: World, partition: number): boolean =>
     return log.stable() < log.end();
   });
 
+/** Whether somebody's time still runs, as the events have it. */
+function hasDeadlines({ kafka }: World): boolean {
+  const running = new Set<number>();
+  for (let partition = 0; partition < kafka.partitions; partition += 1) {
+    for (const { value } of kafka.logOf(topics.events, partition).fetch(0, Infinity).records) {
+      const { name, value: event } = codec.decode(value);
+      if (name === 'WaitingCalled' || name === 'CallAnswered') running.add(event.waiting.waitingId);
+      else if (name === 'WaitingDeleted') running.delete(event.waitingId);
+      else if (name !== 'DeadlineExtended' && name !== 'TurnNear' && 'waiting' in event)
+        running.delete((event.waiting as { waitingId: number }).waitingId);
+    }
+  }
+  return running.size > 0;
+}
+
 interface Lived {
   readonly clients: Clients;
+  readonly prober: Prober;
+  readonly sabotage: Sabotage | null;
   readonly past: readonly Past[];
   readonly quiet: boolean;
   readonly until: number;
 }
 
-function resultOf(world: World, seed: number, { clients, past, quiet, until }: Lived): Result {
+function resultOf(
+  world: World,
+  seed: number,
+  { clients, prober, past, quiet, until, sabotage }: Lived,
+): Result {
   const { scheduler, kafka, watch } = world;
   const violations: Violation[] = [...watch.violations];
   const report: Report = (invariant, what) => void violations.push({ invariant, what });
   if (!isQuiet(world, clients)) report('I11', stillBusy(world, clients));
   for (const what of world.loud) report('I11', what);
   const replays = Array.from({ length: kafka.partitions }, (_, partition) => {
-    const expected = replay(kafka.logOf(topics.commands, partition).entries(), kafka.partitions);
-    checkOutputs(kafka, partition, expected, quiet, report);
+    const expected = replay(kafka.logOf(topics.commands, partition).entries(), kafka.partitions, sabotage);
+    const stretches = prober.stretches(partition);
+    checkOutputs(kafka, partition, { replay: expected, stretches, quiet }, report);
     checkState(world, partition, expected, report);
     return expected;
   });

@@ -13,6 +13,8 @@ const places = [
   'rolled back while restoring',
   'emitted the outbox',
   'restored the state',
+  'the partition stalled: deadlines that ran grow by it',
+  'crash after a stall',
   'Redis: claim',
   'Redis: fenced',
   'Redis: moved',

@@ -15,8 +15,8 @@ const identity = { cluster: 'here', application: 'waiting' };
 const task = { ...identity, topic: topics.commands, partition: 0 };
 const key = 'queue/1';
 const marks: Marks = {
-  encodePosition: (next) => codec.encode('TaskPosition', { next }),
-  decodePosition: (bytes) => decoded('TaskPosition', codec.decode(bytes)).next,
+  encodePosition: (position) => codec.encode('TaskPosition', position),
+  decodePosition: (bytes) => decoded('TaskPosition', codec.decode(bytes)),
   encodeOwner: () => codec.encode('TaskOwner', { owner: 'test', at: 0 }),
 };
 const commit = (from: number, to: number) => {
@@ -39,7 +39,7 @@ async function takenOver(
   const changelog = { topic: topics.changelog, partition: 0 };
   await kafka.transactions(directLink, 'before').commit([
     { ...changelog, key, value: Buffer.from('at 3') },
-    { ...changelog, key: '__pos', value: marks.encodePosition(3) },
+    { ...changelog, key: '__pos', value: marks.encodePosition({ next: 3, wellAt: null }) },
   ]);
   await prepare(redis);
   const store = redis.taskStore(linkTo(redis), task);
@@ -126,7 +126,7 @@ test('an owner that slept since its claim sets no S from a changelog that was co
       await newer.commit([{ ...changelog, key: '__owner', value: marks.encodeOwner() }]);
       await newer.commit([
         { ...changelog, key, value: Buffer.from('at 9') },
-        { ...changelog, key: '__pos', value: marks.encodePosition(9) },
+        { ...changelog, key: '__pos', value: marks.encodePosition({ next: 9, wellAt: null }) },
       ]);
       const log = kafka.logOf(topics.changelog, 0);
       await kafka

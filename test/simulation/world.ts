@@ -1,10 +1,11 @@
 /** The servers, the network and the processes of one simulated run, and what can be done to them. */
 import { topics } from '../../src/schemas/topics.ts';
-import { type Instance, type Sabotage, startInstance } from './instance.ts';
+import { type Instance, startInstance } from './instance.ts';
 import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { memoryPostgres, type MemoryPostgres } from './memoryPostgres.ts';
 import { memoryRedis, type MemoryRedis } from './memoryRedis.ts';
 import { createProcess, type Fate, type Network, type Process, type Server } from './process.ts';
+import type { Sabotage } from './sabotage.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type Watch, watchMarks } from './watch.ts';
 
@@ -20,6 +21,10 @@ const ways: Readonly<Record<Server, readonly [number, number]>> = {
   redis: [0.1, 0.8],
   postgres: [0.3, 3],
 };
+
+const stallFound = 'the partition stalled: deadlines that ran grow by it';
+/** What the engine says that many seeds must come to. */
+const counted: ReadonlySet<string> = new Set(['emitted the outbox', 'restored the state', stallFound]);
 
 /** Where a process is to end or to freeze: at the nth request of a kind. */
 interface Ambush {
@@ -40,6 +45,8 @@ export interface World {
   /** How much goes wrong by itself, 0 to 1. */
   noise: number;
   readonly ambushes: Ambush[];
+  /** A process has found a stall, and is about to tell the log. */
+  stallFound: (process: Process) => void;
   readonly instances: () => readonly Instance[];
   readonly start: () => Instance;
   readonly crash: (process: Process) => void;
@@ -128,6 +135,7 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
     counts,
     noise: 0,
     ambushes: [],
+    stallFound: () => undefined,
     loud: [],
     // Node keeps signals that somebody listens to: without this every process of every seed would stay in memory.
     release: () => {
@@ -139,7 +147,8 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
     instances: () => instances,
     start: () => {
       const name = `w${(started += 1)}`;
-      const skew = world.noise > 0 ? Math.round(scheduler.between(-300, 300)) : 0;
+      // A clock that is wrong by a minute and a half decides nothing.
+      const skew = Math.round(scheduler.between(-1, 1) * (scheduler.chance(0.3) ? 90_000 : 300));
       const process = createProcess(name, scheduler, network, skew);
       const instance = startInstance({
         process,
@@ -149,7 +158,8 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
         sabotage,
         said: (level, message, details) => {
           scheduler.note(name, message);
-          if (message === 'emitted the outbox' || message === 'restored the state') count(message);
+          if (counted.has(message)) count(message);
+          if (message === stallFound) world.stallFound(process);
           if (level === 'error') world.loud.push(`${name}: ${message} ${describe(details)}`);
         },
         failed: (error) => {

@@ -1,5 +1,5 @@
 import type { Kafka, Producer } from 'kafkajs';
-import { NotSentError, type Appender, type OutputRecord } from '../ports.ts';
+import { NotSentError, type Appended, type Appender, type OutputRecord } from '../ports.ts';
 import { partitionOf, sizeOf, toMessage } from './client.ts';
 
 /** Broker answers that may come for a record which is in the log all the same. */
@@ -20,7 +20,7 @@ const maxRequestBytes = 48 * 1024;
 
 interface Waiting {
   readonly record: OutputRecord;
-  readonly done: () => void;
+  readonly done: (appended: Appended) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -57,8 +57,8 @@ export function appender(
       const records = batch.map(({ record }) => record);
       try {
         if (away) throw new NotSentError('the log is out of reach');
-        await send(producer, records);
-        batch.forEach(({ done }) => done());
+        const { offset, at } = await send(producer, records);
+        batch.forEach(({ done }, i) => done({ offset: offset + i, at }));
       } catch (error) {
         if (!(error instanceof NotSentError)) void probe();
         batch.forEach(({ failed }) => failed(error));
@@ -132,13 +132,16 @@ function countUpTo(queue: readonly Waiting[], bytes: number): number {
   return over < 0 ? queue.length : Math.max(1, over);
 }
 
-/** A refusal that passes, as while a partition changes its leader, is tried again: nothing was taken before. */
-async function send(producer: Producer, records: readonly OutputRecord[]): Promise<void> {
+/**
+ * Answers where the first of the records stands; the others follow it. A refusal that passes, as while a partition
+ * changes its leader, is tried again: nothing was taken before.
+ */
+async function send(producer: Producer, records: readonly OutputRecord[]): Promise<Appended> {
   const topic = records[0]?.topic ?? '';
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await producer.send({ topic, acks: -1, messages: records.map(toMessage) });
-      return;
+      const [sent] = await producer.send({ topic, acks: -1, messages: records.map(toMessage) });
+      return { offset: Number(sent?.baseOffset), at: Number(sent?.logAppendTime) };
     } catch (error) {
       const told = classify(error);
       const passes = told instanceof NotSentError && isRetriable(told.cause);
