@@ -17,12 +17,15 @@ import { pushMetrics } from './push/metrics.ts';
 import { openPush } from './push/open.ts';
 import { redisSubscriptions } from './push/subscriptions.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
+import { formatsAt, newestLevel, NewerFormatsError } from './schemas/formats.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { expect } from './schemas/state.ts';
-import { topics } from './schemas/topics.ts';
+import { levelTopics, topics } from './schemas/topics.ts';
+import { systemClock } from './topology/clock.ts';
 import { describeCluster } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
 import { kafkaClient } from './topology/kafka/client.ts';
+import { followLevel } from './topology/kafka/formatLevel.ts';
 import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
 import { transactions } from './topology/kafka/transactions.ts';
 import { connectRedis, openChannel, requireNoEviction } from './topology/redis/connections.ts';
@@ -73,11 +76,17 @@ async function start(config: Config): Promise<() => Promise<void>> {
   };
   const registry = connectRegistry(config.schemaRegistry);
   const [cluster, ids, redis] = await Promise.all([
-    describeCluster(kafka, Object.values(topics)),
+    describeCluster(kafka, Object.values(topics), levelTopics),
     registry.lookUp(),
     connectRedis(config.redis, redisDown),
   ]);
+  if (cluster.formatLevel > newestLevel) throw new NewerFormatsError(cluster.formatLevel);
   await requireNoEviction(redis);
+  const following = await followLevel(kafka, levelTopics, cluster.formatLevel, systemClock, (level) => {
+    if (level > newestLevel) fatal('the format level was raised', new NewerFormatsError(level));
+    else logger.info({ level }, 'the format level was raised');
+  });
+  const formats = formatsAt(following.level);
   const codec = createCodec(ids, registry);
   const commands = appender(kafka, cluster.partitions);
   await commands.open();
@@ -85,7 +94,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
   let worker: Worker | null = null;
   if (config.roles.includes('queue')) {
     worker = await openRuntime({
-      topology: waitingTopology(codec),
+      topology: waitingTopology(codec, formats),
       topic: topics.commands,
       application: config.applicationId,
       instance: config.instanceId,
@@ -98,6 +107,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
       redis,
       appender: commands,
       marks: marks(codec, config),
+      formats,
       metrics,
       log,
       recover: async (error) => {
@@ -213,7 +223,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     logger.info('stopping');
     await ingress.stop();
     await Promise.all([worker?.stop(), history?.stop(), telling?.stop()]);
-    await Promise.all([commands.close(), closeDatabase(database)]);
+    await Promise.all([commands.close(), following.close(), closeDatabase(database)]);
     replies.close();
     changes.close();
     counting?.disconnect();

@@ -12,6 +12,7 @@ const operations = {
   read: AclOperationTypes.READ,
   write: AclOperationTypes.WRITE,
   create: AclOperationTypes.CREATE,
+  alter: AclOperationTypes.ALTER,
   describe: AclOperationTypes.DESCRIBE,
   'describe configs': AclOperationTypes.DESCRIBE_CONFIGS,
 } as const;
@@ -35,7 +36,11 @@ const look = may(['describe'], 'topic', ...Object.values(topics));
 
 /** Reading includes describing, in Kafka; so does writing. `application` is APPLICATION_ID. */
 const grantsOf = (application: string): Readonly<Record<Principal, readonly Grant[]>> => ({
-  setup: [may(['create', 'describe'], 'topic', ...Object.values(topics))],
+  setup: [
+    may(['create', 'describe'], 'topic', ...Object.values(topics)),
+    // The format level is the number of partitions that it has beyond the others.
+    may(['alter'], 'topic', topics.changelog),
+  ],
   ingress: [look, may(['write'], 'topic', topics.commands)],
   worker: [
     may(['read'], 'topic', topics.commands, topics.changelog),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { waitingTopology } from '../processors/topology.ts';
 import { createCodec } from '../schemas/codec.ts';
+import { formatsAt, newestLevel } from '../schemas/formats.ts';
 import { describe, mermaid } from '../topology/describe.ts';
 import type { Node, Topology } from '../topology/graph.ts';
 import { jsonOption, type Output, print } from './ending.ts';
@@ -15,8 +16,12 @@ export const addDescribe = (program: Command): Command =>
     .option('--mermaid', 'as a Mermaid flow chart')
     .option(...jsonOption)
     .action((options: Output & { mermaid?: true }) => {
-      // Printing needs no registry: nothing is encoded.
-      const topology = waitingTopology(createCodec(new Map(), { find: () => Promise.resolve(null) }));
+      // Printing needs no registry and no level: nothing is encoded.
+      const codec = createCodec(new Map(), { find: () => Promise.resolve(null) });
+      const topology = waitingTopology(
+        codec,
+        formatsAt(() => newestLevel),
+      );
       if (options.json) print(options, nodesOf(topology), String);
       else print(options, topology, options.mermaid ? mermaid : describe);
     });

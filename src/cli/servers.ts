@@ -1,8 +1,9 @@
 /** The servers a command works on, reached once or told about in one line. */
 import { readConfig, type Config } from '../config.ts';
 import { type Codec, createCodec, UndecodableError } from '../schemas/codec.ts';
+import { type Formats, formatsAt, newestLevel, NewerFormatsError } from '../schemas/formats.ts';
 import { connectRegistry } from '../schemas/registry.ts';
-import { topics } from '../schemas/topics.ts';
+import { levelTopics, topics } from '../schemas/topics.ts';
 import { type Cluster, describeCluster } from '../topology/kafka/admin.ts';
 import { type KafkaClient, kafkaClient } from '../topology/kafka/client.ts';
 import { connectRedis, type RedisClient } from '../topology/redis/connections.ts';
@@ -44,9 +45,11 @@ export interface Log {
   readonly kafka: KafkaClient;
   readonly cluster: Cluster;
   readonly codec: Codec;
+  /** Which forms of records may be written. */
+  readonly formats: Formats;
 }
 
-/** Kafka with its topics, and a codec over the registry. */
+/** Kafka with its topics, and a codec over the registry. Throws a ToolError where a newer build is needed. */
 export async function reachLog(config: Config): Promise<Log> {
   const { schemaRegistry } = config;
   // What the client complains of reaches us as an error.
@@ -54,10 +57,13 @@ export async function reachLog(config: Config): Promise<Log> {
     kafkaClient(config.kafka, `${config.instanceId}-cli`, () => undefined, retries);
   const registry = connectRegistry(schemaRegistry);
   const [cluster, ids] = await Promise.all([
-    reachKafka(config, describeCluster(client(1), Object.values(topics))),
+    reachKafka(config, describeCluster(client(1), Object.values(topics), levelTopics)),
     reach('the schema registry', 'SCHEMA_REGISTRY_URL', schemaRegistry.url, registry.lookUp()),
   ]);
-  return { kafka: client(), cluster, codec: impatient(createCodec(ids, registry)) };
+  const { formatLevel } = cluster;
+  if (formatLevel > newestLevel) throw new ToolError(new NewerFormatsError(formatLevel).message);
+  const formats = formatsAt(() => formatLevel);
+  return { kafka: client(), cluster, codec: impatient(createCodec(ids, registry)), formats };
 }
 
 /** A registry that does not know a schema now is not asked again, as a task does for a sender that was just faster. */

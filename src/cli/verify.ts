@@ -48,7 +48,10 @@ interface Verdict {
 
 async function verify(only: number | undefined): Promise<Verdict> {
   const config = environment();
-  const [{ kafka, cluster, codec }, redis] = await Promise.all([reachLog(config), reachRedis(config)]);
+  const [{ kafka, cluster, codec, formats }, redis] = await Promise.all([
+    reachLog(config),
+    reachRedis(config),
+  ]);
   const count = cluster.partitions.get(topics.commands) ?? 0;
   if (only !== undefined && only >= count)
     throw new ToolError(`there are partitions 0 to ${count - 1}, and no ${only}`);
@@ -74,7 +77,7 @@ async function verify(only: number | undefined): Promise<Verdict> {
             reader,
             logRange: ranges.of,
             codec,
-            sub: subTopologyOf(waitingTopology(codec), topics.commands),
+            sub: subTopologyOf(waitingTopology(codec, formats), topics.commands),
             redis,
             database: config.database,
             application: config.applicationId,

@@ -2,6 +2,7 @@ import type { CommandBody } from '../domain/command.ts';
 import { type Deadline, overlap, pendingDeadlines } from '../domain/deadlines.ts';
 import { idOf, type Queue } from '../domain/queue.ts';
 import type { Codec } from '../schemas/codec.ts';
+import type { Formats } from '../schemas/formats.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Projected, PunctuatorInstance, PunctuatorNode } from '../topology/graph.ts';
 import { derivedId, queueStore } from './keys.ts';
@@ -13,23 +14,15 @@ const tickMillis = 250;
  */
 const againMillis = { first: 1_000, most: 60_000 };
 
-/**
- * Deadlines that run, as commands that let them pass. They are sent at least once: the rules make repeats void.
- *
- * @param mayExcuse whether every build that may own a partition knows ExcuseStall and `validUntil`
- */
-export const deadlinePunctuator = (
-  codec: Codec,
-  processor: string,
-  mayExcuse: () => boolean,
-): PunctuatorNode => ({
+/** Deadlines that run, as commands that let them pass. They are sent at least once: the rules make repeats void. */
+export const deadlinePunctuator = (codec: Codec, formats: Formats, processor: string): PunctuatorNode => ({
   kind: 'punctuator',
   about: 'Lets deadlines pass: sends ExpireTimer and CloseBusinessDay when they are due.',
   parents: [processor],
   stores: [queueStore],
   everyMillis: tickMillis,
   topic: topics.commands,
-  open: () => openDeadlines(codec, mayExcuse),
+  open: () => openDeadlines(codec, formats),
 });
 
 interface Running {
@@ -46,7 +39,7 @@ interface QueueDeadlines {
   readonly since: number | null;
 }
 
-function openDeadlines(codec: Codec, mayExcuse: () => boolean): PunctuatorInstance {
+function openDeadlines(codec: Codec, formats: Formats): PunctuatorInstance {
   const byQueue = new Map<string, QueueDeadlines>();
   /** Those with a customer's deadline: few of all that have an open day. */
   const guarded = new Map<string, QueueDeadlines & { readonly since: number }>();
@@ -80,7 +73,13 @@ function openDeadlines(codec: Codec, mayExcuse: () => boolean): PunctuatorInstan
             timer.sendAt = now + timer.again;
             timer.again = Math.min(2 * timer.again, againMillis.most);
             records.push(
-              timerRecord(codec, restaurantId, timer.deadline, mayExcuse() ? validUntil : null, now),
+              timerRecord(
+                codec,
+                restaurantId,
+                timer.deadline,
+                formats.mayWrite('stalls') ? validUntil : null,
+                now,
+              ),
             );
           }
           next = Math.min(next, timer.sendAt);
@@ -110,7 +109,7 @@ function openDeadlines(codec: Codec, mayExcuse: () => boolean): PunctuatorInstan
     },
     excuse: (from, until) => {
       const stalled = [...guarded.values()].filter(({ since }) => since < until);
-      if (!mayExcuse()) {
+      if (!formats.mayWrite('stalls')) {
         for (const { running } of stalled) running.forEach((timer) => hold(timer, from, until));
         return [];
       }
@@ -129,7 +128,7 @@ const start = (deadline: Deadline): Running => ({
   again: againMillis.first,
 });
 
-/** Without a command for it, the stall is this owner's to remember. */
+/** While an older build may own the partition, which does not know the command: this owner remembers the stall alone. */
 function hold(timer: Running, from: number, until: number): void {
   const { since } = timer.deadline;
   if (since !== null) timer.sendAt += overlap({ from, until }, since);

@@ -1,8 +1,9 @@
 import avsc from 'avsc';
 import type { CommandType } from '../domain/command.ts';
 import type { Codec } from '../schemas/codec.ts';
-import { encoderOf } from '../schemas/encoder.ts';
 import { type EncodedEvent, toEvent } from '../schemas/events.ts';
+import type { Formats } from '../schemas/formats.ts';
+import { versioned } from '../schemas/versioned.ts';
 import type { Origin, Serde } from '../topology/graph.ts';
 
 /** What ties an output to the command that caused it. */
@@ -43,22 +44,26 @@ const refused: avsc.Schema = {
   ],
 };
 
-const type = avsc.Type.forSchema({
-  type: 'record',
-  name: 'Decided',
-  fields: [
-    { name: 'commandId', type: 'string' },
-    { name: 'correlationId', type: 'string' },
-    { name: 'traceparent', type: ['null', 'string'] },
-    { name: 'command', type: 'string' },
-    { name: 'issuedAt', type: 'long' },
-    { name: 'rulesVersion', type: 'int' },
-    { name: 'events', type: { type: 'array', items: 'bytes' } },
-    { name: 'rejection', type: ['null', refused] },
-  ],
-});
+/** The newest form of what is decided. */
+const newestForm = 1;
 
-const encode = encoderOf(type);
+const facts = versioned(
+  avsc.Type.forSchema({
+    type: 'record',
+    name: 'Decided',
+    fields: [
+      { name: 'commandId', type: 'string' },
+      { name: 'correlationId', type: 'string' },
+      { name: 'traceparent', type: ['null', 'string'] },
+      { name: 'command', type: 'string' },
+      { name: 'issuedAt', type: 'long' },
+      { name: 'rulesVersion', type: 'int' },
+      { name: 'events', type: { type: 'array', items: 'bytes' } },
+      { name: 'rejection', type: ['null', refused] },
+    ],
+  }),
+  newestForm,
+);
 
 interface Flat extends CausedBy {
   readonly command: CommandType;
@@ -68,12 +73,15 @@ interface Flat extends CausedBy {
   readonly rejection: Refused | null;
 }
 
-/** As the outbox keeps it: the events in the bytes they travel in. */
-export const decidedSerde = (codec: Codec): Serde => ({
+/** As the outbox keeps it: the events in the bytes they travel in, in the newest form that may be written. */
+export const decidedSerde = (codec: Codec, formats: Pick<Formats, 'mayWrite'>): Serde => ({
   encode: ({ context, events, ...rest }: Decided) =>
-    encode({ ...context, ...rest, events: events.map(({ bytes }) => bytes) }),
+    facts.encode(
+      { ...context, ...rest, events: events.map(({ bytes }) => bytes) },
+      formats.mayWrite('versionedOutbox') ? newestForm : 0,
+    ),
   decode: (bytes): Decided => {
-    const { commandId, correlationId, traceparent, events, ...rest } = type.fromBuffer(bytes) as Flat;
+    const { commandId, correlationId, traceparent, events, ...rest } = facts.decode(bytes) as Flat;
     return {
       context: { commandId, correlationId, traceparent },
       command: rest.command,

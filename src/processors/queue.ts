@@ -2,6 +2,7 @@ import { type Bucket, handle, isRemembered } from '../domain/handle.ts';
 import { emptyQueue, type Queue } from '../domain/queue.ts';
 import { rulesVersion } from '../domain/rulesVersion.ts';
 import type { Codec } from '../schemas/codec.ts';
+import type { Formats } from '../schemas/formats.ts';
 import { encodeEvent } from '../schemas/events.ts';
 import { decodeBucket, decodeQueue, encodeBucket, encodeOutcome, encodeQueue } from '../schemas/state.ts';
 import { topics } from '../schemas/topics.ts';
@@ -13,12 +14,12 @@ import { type Decided, decidedSerde } from './decided.ts';
 import { bodyHash, bucketKey, memoryStore, queueKey, queueStore } from './keys.ts';
 
 /** DECIDE: applies a command to its restaurant's queue, remembers and answers the outcome, hands on the events. */
-export const queueProcessor = (codec: Codec, source: string): ProcessorNode => ({
+export const queueProcessor = (codec: Codec, formats: Formats, source: string): ProcessorNode => ({
   kind: 'processor',
   about: 'Decides each command against the state of its queue.',
   parents: [source],
   stores: [queueStore, memoryStore],
-  facts: decidedSerde(codec),
+  facts: decidedSerde(codec, formats),
   keys: ({ command }: Received) => [
     queueKey(command.restaurantId),
     ...(isRemembered(command) ? [bucketKey(command.restaurantId, command.commandId)] : []),

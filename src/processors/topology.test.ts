@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { offlineCodec as codec } from '../../test/codec.ts';
+import { newestFormats, offlineCodec as codec } from '../../test/codec.ts';
 import { senderOf } from '../../test/domain/senders.ts';
 import type { CommandBody } from '../domain/command.ts';
 import type { Queue } from '../domain/queue.ts';
@@ -29,7 +29,7 @@ const settings = {
 const me = 'waiting:replies:me';
 
 function restaurant() {
-  const driver = testDriver(waitingTopology(codec), noon);
+  const driver = testDriver(waitingTopology(codec, newestFormats), noon);
   let sent = 0;
   const record = (body: CommandBody, id?: string): Piped => {
     sent += 1;
@@ -93,7 +93,7 @@ describe('the waiting topology', () => {
 
   it('tells from the outbox what it would have told at once', async () => {
     const { open, register } = restaurant();
-    const sub = subTopologyOf(waitingTopology(codec), topics.commands);
+    const sub = subTopologyOf(waitingTopology(codec, newestFormats), topics.commands);
     await open();
     const { facts } = await register();
     const kept = facts.map(({ node, origin, bytes }) => revive(sub, { node, origin, bytes }));

@@ -1,4 +1,5 @@
 import type { Codec } from '../schemas/codec.ts';
+import type { Formats } from '../schemas/formats.ts';
 import { topics } from '../schemas/topics.ts';
 import { defineTopology, type Topology } from '../topology/graph.ts';
 import { commandSource } from './commandSource.ts';
@@ -8,14 +9,14 @@ import { deadLetterProjection, eventProjection, timerProjection } from './projec
 import { notificationProjection } from './notifications.ts';
 import { memory, queueProcessor, queues } from './queue.ts';
 
-/** The whole flow from a command to what the outside learns of it. `mayExcuse`: see `deadlinePunctuator`. */
-export const waitingTopology = (codec: Codec, mayExcuse = (): boolean => true): Topology =>
+/** The whole flow from a command to what the outside learns of it, in the forms that may be written. */
+export const waitingTopology = (codec: Codec, formats: Formats): Topology =>
   defineTopology({
     commands: commandSource(codec),
-    decide: queueProcessor(codec, 'commands'),
+    decide: queueProcessor(codec, formats, 'commands'),
     [queueStore]: queues(codec),
     [memoryStore]: memory(codec),
-    deadlines: deadlinePunctuator(codec, 'decide', mayExcuse),
+    deadlines: deadlinePunctuator(codec, formats, 'decide'),
     toEvents: eventProjection(codec, 'decide'),
     toNotifications: notificationProjection(codec, 'decide'),
     toTimers: timerProjection(codec, 'decide'),

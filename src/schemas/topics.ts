@@ -12,5 +12,8 @@ export const topics = {
 
 export type Topic = (typeof topics)[keyof typeof topics];
 
+/** How many partitions the second has beyond the first is the format level (`formats.ts`). */
+export const levelTopics = { source: topics.commands, changelog: topics.changelog } as const;
+
 /** TopicRecordNameStrategy: many kinds of record on one topic, each with a history of its own. */
 export const subjectOf = (topic: Topic, fullName: string): string => `${topic}-${fullName}`;

@@ -1,5 +1,6 @@
 import avsc from 'avsc';
-import { encoderOf } from '../schemas/encoder.ts';
+import type { Formats } from '../schemas/formats.ts';
+import { versioned } from '../schemas/versioned.ts';
 import { type Batch, type Fact, project, type SubTopology } from './batch.ts';
 import { type Account, batch as largest } from './bounds.ts';
 import { type Clock, wakeup } from './clock.ts';
@@ -28,18 +29,22 @@ const fact: avsc.Schema = {
   ],
 };
 
-const entry = avsc.Type.forSchema({
-  type: 'record',
-  name: 'OutboxEntry',
-  fields: [
-    { name: 'from', type: 'long' },
-    { name: 'to', type: 'long' },
-    { name: 'facts', type: { type: 'array', items: fact } },
-    { name: 'keys', type: { type: 'array', items: 'string' } },
-  ],
-});
+/** The newest form of an entry. */
+const newestForm = 1;
 
-const encode = encoderOf(entry);
+const entries = versioned(
+  avsc.Type.forSchema({
+    type: 'record',
+    name: 'OutboxEntry',
+    fields: [
+      { name: 'from', type: 'long' },
+      { name: 'to', type: 'long' },
+      { name: 'facts', type: { type: 'array', items: fact } },
+      { name: 'keys', type: { type: 'array', items: 'string' } },
+    ],
+  }),
+  newestForm,
+);
 
 interface Flat {
   readonly from: number;
@@ -54,18 +59,20 @@ interface Flat {
   readonly keys: readonly string[];
 }
 
-export function encodeEntry({ from, to, facts, changes }: Batch): Buffer {
+/** `formats` say whether the entry may name its form: until then a build that does not read that may take over. */
+export function encodeEntry({ from, to, facts, changes }: Batch, formats: Pick<Formats, 'mayWrite'>): Buffer {
   const flat: Flat = {
     from,
     to,
     facts: facts.map(({ node, origin, bytes }) => ({ node, ...origin, bytes })),
     keys: [...changes.keys()],
   };
-  return encode(flat);
+  return entries.encode(flat, formats.mayWrite('versionedOutbox') ? newestForm : 0);
 }
 
+/** Reads an entry of any form so far. Throws NewerFormError. */
 export function decodeEntry(bytes: Buffer): OutboxEntry {
-  const { from, to, facts, keys } = entry.fromBuffer(bytes) as Flat;
+  const { from, to, facts, keys } = entries.decode(bytes) as Flat;
   return {
     from,
     to,

@@ -29,6 +29,7 @@ export interface RuntimeDeps {
   readonly redis: RedisClient;
   readonly appender: Appender;
   readonly marks: Marks;
+  readonly formats: TaskDeps['formats'];
   readonly metrics: Registry;
   readonly log: TaskDeps['log'];
   readonly recover: TaskDeps['recover'];
@@ -72,6 +73,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
         changelog,
         logRange: ranges.of,
         marks: deps.marks,
+        formats: deps.formats,
         source,
         newProducer: () => deps.transactions(`${application}-${topic}-${partition}`),
         appender: deps.appender,

@@ -1,3 +1,4 @@
+import type { Formats } from '../schemas/formats.ts';
 import type { Account, Allowance, Bounds } from './bounds.ts';
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
 import { wakeup } from './clock.ts';
@@ -23,6 +24,8 @@ export interface TaskDeps extends TakeoverDeps {
   readonly appender: Appender;
   readonly partitionOf: (key: Buffer) => number;
   readonly metrics: EngineMetrics;
+  /** Which forms of records it may write. */
+  readonly formats: Formats;
   /** How much it may hold at once, as things are. */
   readonly bounds: () => Bounds;
   /** What all tasks of the process may have decided and not told. */
@@ -196,7 +199,7 @@ export function startTask(deps: TaskDeps): Task {
         from: batch.from,
         to: batch.to,
         values: [...batch.changes].map(([key, { bytes }]) => [key, bytes] as const),
-        entry: encodeEntry(batch),
+        entry: encodeEntry(batch, deps.formats),
         emitted: out.takeEmitted(),
         replies: batch.replies,
       };

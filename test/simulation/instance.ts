@@ -16,7 +16,7 @@ import type { EngineMetrics, TaskState } from '../../src/topology/metrics.ts';
 import type { TaskStore } from '../../src/topology/ports.ts';
 import { startTask } from '../../src/topology/task.ts';
 import { createWorker } from '../../src/topology/worker.ts';
-import { offlineCodec as codec } from '../codec.ts';
+import { newestFormats, offlineCodec as codec } from '../codec.ts';
 import type { MemoryKafka } from './memoryKafka.ts';
 import type { MemoryPostgres } from './memoryPostgres.ts';
 import type { MemoryRedis } from './memoryRedis.ts';
@@ -27,7 +27,7 @@ const application = 'waiting';
 export const cluster = 'simulated';
 const identity = { cluster, application };
 
-const whole = subTopologyOf(waitingTopology(codec), topics.commands);
+const whole = subTopologyOf(waitingTopology(codec, newestFormats), topics.commands);
 const logger = pino({ level: 'silent' });
 
 export interface InstanceDeps {
@@ -92,6 +92,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         changelog,
         logRange,
         marks,
+        formats: newestFormats,
         source: commands,
         newProducer: () => {
           const own = sabotage === 'transactional id' ? `-${name}-${(producers += 1)}` : '';

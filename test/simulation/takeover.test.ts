@@ -6,7 +6,7 @@ import { subTopologyOf } from '../../src/topology/batch.ts';
 import { systemClock } from '../../src/topology/clock.ts';
 import { encodeEntry, type Marks } from '../../src/topology/emission.ts';
 import { takeOver } from '../../src/topology/takeover.ts';
-import { offlineCodec as codec } from '../codec.ts';
+import { newestFormats, offlineCodec as codec } from '../codec.ts';
 import { directLink, type Link } from './link.ts';
 import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { type MemoryRedis, memoryRedis } from './memoryRedis.ts';
@@ -21,7 +21,7 @@ const marks: Marks = {
 };
 const commit = (from: number, to: number) => {
   const changes = new Map([[key, { value: null, bytes: Buffer.from(`at ${to}`) }]]);
-  const entry = encodeEntry({ from, to, records: 0, changes, facts: [], replies: [] });
+  const entry = encodeEntry({ from, to, records: 0, changes, facts: [], replies: [] }, newestFormats);
   return { from, to, values: [[key, Buffer.from(`at ${to}`)]] as const, entry, emitted: [], replies: [] };
 };
 
@@ -45,7 +45,7 @@ async function takenOver(
   const store = redis.taskStore(linkTo(redis), task);
   const taking = takeOver(
     {
-      sub: { ...subTopologyOf(waitingTopology(codec), topics.commands), serdes: plainSerdes },
+      sub: { ...subTopologyOf(waitingTopology(codec, newestFormats), topics.commands), serdes: plainSerdes },
       partition: 0,
       identity,
       store,

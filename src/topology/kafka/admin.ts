@@ -13,7 +13,7 @@ export interface TopicShape {
 }
 
 /** Runs an action with a connected admin client. */
-async function withAdmin<T>(kafka: Kafka, action: (admin: Admin) => Promise<T>): Promise<T> {
+export async function withAdmin<T>(kafka: Kafka, action: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -77,16 +77,35 @@ async function leaders(admin: Admin, topics: readonly string[]): Promise<void> {
   }
 }
 
+/** The topics whose partitions tell the format level (`formatLevel.ts`). */
+export interface LevelTopics {
+  /** Whose partitions are the tasks'. */
+  readonly source: string;
+  readonly changelog: string;
+}
+
+/** The level that these counts of partitions mean; below 0: they mean none. */
+export const levelIn = (
+  partitions: ReadonlyMap<string, number>,
+  { source, changelog }: LevelTopics,
+): number => (partitions.get(changelog) ?? 0) - (partitions.get(source) ?? 0);
+
 export interface Cluster {
   readonly id: string;
+  /** Those of tasks: of the changelog without the ones that stand for the format level. */
   readonly partitions: ReadonlyMap<string, number>;
+  readonly formatLevel: number;
 }
 
 /**
- * The cluster's id and the topics' partition counts. Throws, naming `waiting setup`, when a topic is missing, and when
- * they are not partitioned alike: a task writes its outputs to its own partition number.
+ * The cluster's id, the topics' partition counts and the format level. Throws, naming `waiting setup`, when a topic is
+ * missing, and when they are not partitioned alike: a task writes its outputs to its own partition number.
  */
-export const describeCluster = (kafka: Kafka, topics: readonly string[]): Promise<Cluster> =>
+export const describeCluster = (
+  kafka: Kafka,
+  topics: readonly string[],
+  ofLevel: LevelTopics,
+): Promise<Cluster> =>
   withAdmin(kafka, async (admin) => {
     const { clusterId } = await admin.describeCluster();
     const existing = new Set(await admin.listTopics());
@@ -94,11 +113,13 @@ export const describeCluster = (kafka: Kafka, topics: readonly string[]): Promis
     if (missing.length > 0) throw new Error(`missing topics: ${missing.join(', ')}; run \`waiting setup\``);
     const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
     const partitions = new Map(metadata.topics.map(({ name, partitions: all }) => [name, all.length]));
+    const formatLevel = Math.max(0, levelIn(partitions, ofLevel));
+    partitions.set(ofLevel.changelog, (partitions.get(ofLevel.changelog) ?? 0) - formatLevel);
     if (new Set(partitions.values()).size > 1) {
       const counts = [...partitions].map(([topic, count]) => `${topic}: ${count}`).join(', ');
       throw new Error(`the topics are not partitioned alike (${counts})`);
     }
-    return { id: clusterId, partitions };
+    return { id: clusterId, partitions, formatLevel };
   });
 
 /** Where the partitions' logs start and end, and how far a group is, asked over one connection that is kept open. */
