@@ -40,6 +40,10 @@ const transitions: Readonly<Record<string, readonly [from: readonly string[], to
   NO_ANSWER: [called, ['NO_ANSWER']],
   NO_SHOW: [called, ['NO_ANSWER2']],
   MOVE_TIME_OVER: [['COMMING'], ['COMMING']],
+  DEADLINE_EXTENDED: [
+    [...called, 'COMMING'],
+    [...called, 'COMMING'],
+  ],
 };
 
 /** From this position on a customer is told that the turn is near. */
@@ -126,6 +130,8 @@ export function replay(
       if (team.status === 'COMMING' && !team.moveTimeOver) say('came before the move time was over');
       team.deadline = customer.deadlineAt ?? Infinity;
       team.moveTimeOver = false;
+    } else if (template === 'DEADLINE_EXTENDED') {
+      team.deadline = customer.deadlineAt ?? Infinity;
     } else if (template === 'ANSWERED') {
       team.deadline = at + (customer.moveMinutes ?? 0) * minuteMillis;
     } else if (template === 'NO_ANSWER' || template === 'NO_SHOW' || template === 'MOVE_TIME_OVER') {

@@ -5,6 +5,7 @@ import { addDescribe } from './cli/describe.ts';
 import { addDlq } from './cli/dlq.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { exitCodes } from './cli/ending.ts';
+import { addExcuse } from './cli/excuse.ts';
 import { addSetup } from './cli/setup.ts';
 import { addPrivacy } from './cli/privacy.ts';
 import { messageOf } from './cli/servers.ts';
@@ -15,7 +16,7 @@ const program = new Command('waiting')
     'What operators run beside the restaurant-waiting service. Servers are found by the same environment variables as the service: see docs/configuration.md, and docs/operations.md for when to run what.',
   )
   .exitOverride();
-for (const add of [addSetup, addDescribe, addDoctor, addDlq, addVerify, addPrivacy]) add(program);
+for (const add of [addSetup, addDescribe, addDoctor, addDlq, addVerify, addExcuse, addPrivacy]) add(program);
 
 try {
   await program.parseAsync();

@@ -170,6 +170,12 @@ describe('a stall', () => {
     expect(queue.excusedUntil).toBe(given_ === 0 ? 0 : excusedUntil);
   });
 
+  it('of less than four seconds of a deadline is nobody’s loss', () => {
+    const stalled = given(called, now);
+    expect(stalled.when(excuse(noon - minute, noon + 3_999)).events).toEqual([]);
+    expect(stalled.when(excuse(noon - minute, noon + 4_000)).events).toHaveLength(1);
+  });
+
   it.each([
     ['the same again', 2, 5, 3],
     ['a part of it', 3, 4, 3],

@@ -48,6 +48,9 @@ function lapse(queue: Queue, waiting: Called, at: number): Decision {
   return [{ type: 'CallLapsed', waiting: lapsed }, ...(queue.lastNoShow < maxIds ? [record] : [])];
 }
 
+/** Who lost less than this to a stall is not told of it, and gets no more time. */
+const leastLostMillis = 4_000;
+
 /**
  * ExcuseStall: a customer's deadline grows by the part of the stall in which it ran. Neither a repeat, nor an overlap,
  * nor a forged stretch adds more than the time that has really passed.
@@ -57,7 +60,7 @@ export function excuseStall(queue: Queue, command: CommandOf<'ExcuseStall'>, at:
   return queue.waitings.flatMap((waiting): Happening[] => {
     const since = runningSince(queue, waiting);
     const lost = since === null ? 0 : overlap(stall, since);
-    if (lost === 0 || !('deadlineAt' in waiting)) return [];
+    if (lost < leastLostMillis || !('deadlineAt' in waiting)) return [];
     const extended = { ...waiting, deadlineAt: waiting.deadlineAt + lost };
     return [{ type: 'DeadlineExtended', waiting: extended, excusedUntil: stall.until }];
   });

@@ -1,18 +1,28 @@
 /**
- * I4: a deadline passes at most once, never early, and within two seconds when the system is well. A call's deadline
- * is there from the call, a move time's from the answer; whatever happens to the waiting next settles it. One that was
- * told late runs in full from when it was told.
+ * I4: a deadline passes at most once, never early, within two seconds when the system is well, and only after the customer
+ * has had the whole of the time: what passed before it was published does not count, nor does any stretch in which the
+ * commands of the canary, which come twice a second, led to no event. A call's deadline is there from the call, a move
+ * time's from the answer; whatever happens to the waiting next settles it.
  */
 import type { LoggedEvent, Violation, Window } from './evidence.ts';
 
 /** How late a deadline may pass when all is well (ms). */
 const lateMillis = 2_000;
+/** Stalls that are shorter may count (ms). */
+const countedMillis = 5_000;
+/** How much more than a stall a deadline may grow by it, and events of the canary that are this close leave none (ms). */
+const graceMillis = 5_000;
+const wellMillis = 2_000;
 
 interface Deadline {
   readonly what: string;
-  /** When it began to run, and when it is over: log time, ms. */
+  readonly partition: number;
+  /** When it began to run, when that could be known, and when it is over: log time, ms. */
   readonly since: number;
+  readonly toldAt: number;
   readonly deadline: number;
+  /** The time that the customer was given. */
+  readonly whole: number;
   /** When it may pass at the latest, if all is well. */
   readonly latest: number;
 }
@@ -25,6 +35,7 @@ export function checkDeadlines(
 ): Violation[] {
   const wrong: Violation[] = [];
   const running = new Map<number, Deadline>();
+  const stalls = stallsOf(events);
   const well = (from: number, until: number): boolean =>
     windows.every((window) => until < window.from || from > window.until);
 
@@ -39,18 +50,33 @@ export function checkDeadlines(
     if (!pending) return;
     const late = at - pending.deadline;
     if (passes && late < 0) wrong.push(`${pending.what} passed ${-late} ms early`);
+    const owed = earliestOf(pending, stalls.get(pending.partition) ?? [], at) - at;
+    if (passes && owed > 0)
+      wrong.push(`${pending.what} passed ${owed} ms before the customer had all of the time`);
     if (at > pending.latest && isOwed(pending)) wrong.push(`${pending.what} was over for ${late} ms`);
   };
 
-  for (const { event, toldAt } of events) {
+  for (const { event, toldAt, partition } of events) {
     switch (event.type) {
       case 'WaitingCalled':
       case 'CallAnswered': {
         const { waitingId, deadlineAt: deadline } = event.waiting;
         settle(waitingId, event.at, false);
         const what = `the deadline at ${deadline} of waiting ${waitingId}, ${event.waiting.status}`;
-        const latest = Math.max(deadline, toldAt + deadline - event.at) + lateMillis;
-        running.set(waitingId, { what, since: event.at, deadline, latest });
+        const [since, whole, latest] = [event.at, deadline - event.at, deadline + lateMillis];
+        running.set(waitingId, { what, partition, since, toldAt, deadline, whole, latest });
+        break;
+      }
+      case 'DeadlineExtended': {
+        const { waitingId, deadlineAt: deadline } = event.waiting;
+        const pending = running.get(waitingId);
+        if (!pending) wrong.push(`a deadline of waiting ${waitingId} grew that was not running`);
+        else {
+          running.set(waitingId, { ...pending, deadline, latest: Math.max(deadline, toldAt) + lateMillis });
+          const grown = deadline - pending.since - pending.whole;
+          const most = mostGrowth(stalls.get(partition) ?? [], pending.since, event.at);
+          if (grown > most) wrong.push(`${pending.what} grew by ${grown} ms, and ${most} at most were lost`);
+        }
         break;
       }
       case 'CallLapsed':
@@ -83,3 +109,30 @@ export function checkDeadlines(
   for (const { what, latest } of running.values()) if (end > latest) wrong.push(`${what} never passed`);
   return wrong;
 }
+
+/** From one event of a canary to the next, by partition: its restaurant is configured again and again. */
+function stallsOf(events: readonly LoggedEvent[]): ReadonlyMap<number, readonly Window[]> {
+  const configured = events.filter(({ event }) => event.type === 'RestaurantConfigured');
+  return new Map(
+    [...Map.groupBy(configured, ({ partition }) => partition)].map(([partition, told]) => [
+      partition,
+      told.slice(1).map(({ toldAt }, i) => ({ from: told[i]?.toldAt ?? toldAt, until: toldAt })),
+    ]),
+  );
+}
+
+/** The time to answer, from when it could be known, and what the customer could not answer in. */
+function earliestOf({ since, toldAt, whole }: Deadline, stalls: readonly Window[], at: number): number {
+  const from = toldAt - since >= countedMillis ? toldAt : since;
+  return stalls.reduce((earliest, stall) => {
+    const lost = Math.min(stall.until, at) - Math.max(stall.from, from);
+    return lost >= countedMillis ? earliest + lost : earliest;
+  }, from + whole);
+}
+
+/** How much a deadline may have grown by what was lost since it began, or just before (ms). */
+const mostGrowth = (stalls: readonly Window[], since: number, at: number): number =>
+  stalls
+    .filter(({ from, until }) => until - from > wellMillis && from < at && until + graceMillis > since)
+    .map(({ from, until }) => Math.min(until, at) - Math.max(from, since))
+    .reduce((sum, lost) => sum + Math.max(0, lost) + graceMillis, 0);

@@ -24,6 +24,10 @@ const legal: Partial<Record<Event['type'], readonly [from: readonly string[], to
   WaitingCancelled: [active, ['CANCEL', 'OWNER_CANCEL']],
   CallLapsed: [called, ['NO_ANSWER', 'NO_ANSWER2']],
   MoveTimeLapsed: [['COMMING'], ['COMMING, time over']],
+  DeadlineExtended: [
+    [...called, 'COMMING'],
+    [...called, 'COMMING'],
+  ],
   NoAnswerDismissed: [['NO_ANSWER'], ['NO_ANSWER, finished']],
 };
 const legalCalls = {

@@ -25,13 +25,18 @@ interface LoadOptions {
   readonly random: () => number;
 }
 
-/** A minute of these restaurants (ms): a call is to be answered within two seconds. */
-const settings = { minuteMillis: 100, answerMinutes: 20, maxMoveMinutes: 15 };
+/**
+ * A call is to be answered within 10 or 30 s, a move takes 5 s: longer than a stall that counts, so that a deadline
+ * which gives a stall back can be told from one that does not. Minutes of half a second.
+ */
+const settings = { minuteMillis: 500, maxMoveMinutes: 15 };
+const answerMinutesOf = (restaurantId: number): number => (restaurantId % 4 === 1 ? 60 : 20);
 const moveTime = 10;
 /** Longer than a call or a move time, so that its end is seen (ms). */
-const lapsesAfter = 2_600;
+const lapsesAfter = (restaurantId: number): number =>
+  answerMinutesOf(restaurantId) * settings.minuteMillis + 600;
 
-const customers = 10;
+const customers = 24;
 /** Between two of a customer's requests, a kiosk's registrations, and a tablet's looks (ms). */
 const customerPause = { least: 30, most: 250 };
 const kioskPause = 150;
@@ -54,6 +59,7 @@ export async function openRestaurants(clients: Clients, restaurants: readonly nu
         name,
         maxTeams,
         ...settings,
+        answerMinutes: answerMinutesOf(id),
       });
       const opened = await clients.insist('PUT', `/restaurants/${id}/dates/1`, id, day);
       if (configured?.status !== 200 || opened?.status !== 200) {
@@ -92,7 +98,7 @@ export function startLoad({ fleet, clients, upstream, restaurants, random }: Loa
     for (const step of lived) {
       await pause();
       if (isStopped()) return;
-      if (step === 'lapse') await sleep(lapsesAfter);
+      if (step === 'lapse') await sleep(lapsesAfter(restaurantId));
       else if ((await act(restaurantId, waitingId, step))?.status === 409) {
         await act(restaurantId, waitingId, 'turned away');
         return;

@@ -6,7 +6,7 @@ import { checkEvents, checkNotifications } from './checkNotifications.ts';
 import { checkOutcomes } from './checkOutcomes.ts';
 import { checkTickets } from './checkTickets.ts';
 import { checkTransitions } from './checkTransitions.ts';
-import type { LoggedEvent } from './evidence.ts';
+import type { LoggedCommand, LoggedEvent } from './evidence.ts';
 import {
   answerCall,
   beginning,
@@ -161,12 +161,53 @@ describe('I4, deadlines', () => {
     expect(checkDeadlines([...lapsed, ...lapsed.slice(-1)], [], later)[0]).toContain('that was not running');
   });
 
-  test('may pass late while the system is not well, and when they were told late', () => {
+  test('may pass late while the system is not well', () => {
     const late = lapsedAt(deadline + 2_500);
     expect(checkDeadlines(late, [{ from: deadline, until: deadline + 1_000 }], later)).toEqual([]);
     expect(checkDeadlines(late, [{ from: later, until: later + 1 }], later)).toHaveLength(1);
-    const toldLate = late.map((each) => ({ ...each, toldAt: each.toldAt + 600 }));
-    expect(checkDeadlines(toldLate, [], later)).toEqual([]);
+  });
+});
+
+describe('I4, the whole of the time', () => {
+  /** The canary was heard at the beginning, and again 10 s later. */
+  const at = beginning + 3;
+  const silent = 10_000;
+  const begun = logOf(...opening, register(1), call(1));
+  const heard = logged(5, opening[0] as CommandBody, { appendedAt: at + silent });
+  const excused = (until: number) =>
+    logged(6, { type: 'ExcuseStall', from: beginning, until }, { appendedAt: at + silent + 500 });
+  const lapsed = (deadline: number) =>
+    logged(
+      7,
+      { type: 'ExpireTimer', waitingId: waitingId(1), kind: 'ANSWER', deadline, validUntil: null },
+      { appendedAt: Math.max(deadline, at + silent + 600) },
+    );
+  const unwell = [{ from: beginning, until: at + 60_000 }];
+  const check = (...more: LoggedCommand[]) =>
+    checkDeadlines(eventsOf([...begun, heard, ...more]), unwell, at + 30_000);
+
+  test('is given back', () => {
+    expect(check(excused(at + silent), lapsed(at + silent + 2_000))).toEqual([]);
+  });
+
+  test('is not given back, and is told late', () => {
+    expect(check(lapsed(at + 2_000))[0]).toContain('before the customer had all of the time');
+    const late = eventsOf([...begun, logged(8, opening[0] as CommandBody), lapsed(at + 2_000)]).map((each) =>
+      each.event.type === 'WaitingCalled' ? { ...each, toldAt: at + 9_000 } : each,
+    );
+    expect(checkDeadlines(late, unwell, at + 30_000)[0]).toContain('before the customer had all of the time');
+  });
+
+  test('is given back and more', () => {
+    const twice = eventsOf([...begun, heard, excused(at + silent)]).map((each) =>
+      each.event.type === 'DeadlineExtended'
+        ? {
+            ...each,
+            event: { ...each.event, waiting: { ...each.event.waiting, deadlineAt: at + 2_000 + 2 * silent } },
+          }
+        : each,
+    );
+    expect(checkDeadlines(twice, unwell, at)[0]).toContain('grew by 20000 ms, and 15000 at most were lost');
   });
 });
 

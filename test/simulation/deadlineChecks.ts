@@ -79,7 +79,11 @@ export function checkDeadlines(
         break;
       case 'TurnNear':
         break;
-      default:
+      case 'WaitingRegistered':
+      case 'WaitingArrived':
+      case 'WaitingEntered':
+      case 'WaitingCancelled':
+      case 'NoAnswerDismissed':
         pending.delete(waitingId);
     }
   }
@@ -94,8 +98,9 @@ function earliestOf({ since, toldAt, whole }: Pending, stretches: readonly Stret
   }, from + whole);
 }
 
-/** How much a deadline may have grown by what nobody was answered in since it began (ms). */
+/** How much a deadline may have grown by what nobody was answered in since it began, or just before (ms). */
 const mostGrowth = (stretches: readonly Stretch[], since: number, at: number): number =>
   stretches
-    .filter(({ from, until }) => until - from > wellMillis && from < at && until > since)
-    .reduce((sum, { from, until }) => sum + Math.min(until, at) - Math.max(from, since) + graceMillis, 0);
+    .filter(({ from, until }) => until - from > wellMillis && from < at && until + graceMillis > since)
+    .map(({ from, until }) => Math.min(until, at) - Math.max(from, since))
+    .reduce((sum, lost) => sum + Math.max(0, lost) + graceMillis, 0);
