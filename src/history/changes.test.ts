@@ -118,6 +118,14 @@ const cases: readonly (readonly [Happening, object])[] = [
     { waitings: [{ status: 'COMMING', move_time_over: true }] },
   ],
   [
+    {
+      type: 'DeadlineExtended',
+      waiting: { ...called, deadlineAt: called.deadlineAt + 5 * 60_000 },
+      excusedUntil: at,
+    },
+    { waitings: [{ status: 'FIRST_CALLED', version: 5 }] },
+  ],
+  [
     { type: 'WaitingArrived', waiting: { ...team, status: 'ARRIVED', calledAt: at, moveMinutes: null } },
     { waitings: [{ status: 'ARRIVED', deadline_at: null }] },
   ],

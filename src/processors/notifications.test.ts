@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  after,
   all,
   answer,
   arrive,
@@ -8,6 +9,7 @@ import {
   closeDay,
   configure,
   enter,
+  excuse,
   lapse,
   minute,
   noShow,
@@ -106,6 +108,12 @@ describe('what every transition tells whom', () => {
       coming,
       lapse(1),
       ['CUSTOMER 7 MOVE_TIME_OVER move 10', 'OWNER 1 MOVE_TIME_OVER move 10'],
+    ],
+    [
+      'more time after a stall, with the new deadline',
+      all(called, after(5 * minute)),
+      excuse(noon + minute, noon + 5 * minute),
+      ['CUSTOMER 7 DEADLINE_EXTENDED within 14', 'OWNER 1 DEADLINE_EXTENDED within 14'],
     ],
     [
       'a turn that comes near: the customer alone',

@@ -38,6 +38,8 @@ const all = [
   call,
   told({ template: 'FINAL_CALL', status: 'FINAL_CALLED', deadlineAt: at + 10 * minute }),
   told({ template: 'MOVE_TIME_OVER', status: 'COMMING', moveMinutes: 10 }),
+  told({ template: 'DEADLINE_EXTENDED', deadlineAt: at + 20 * minute }),
+  told({ template: 'DEADLINE_EXTENDED', status: 'COMMING', deadlineAt: at + 20 * minute }),
   told({ template: 'NO_ANSWER', status: 'NO_ANSWER' }),
   told({ template: 'NO_SHOW', status: 'NO_ANSWER2' }),
   told({ template: 'CANCELLED', status: 'OWNER_CANCEL', reason: '재료 소진' }),
@@ -69,6 +71,16 @@ test('nothing follows once a team is seated, cancelled, or has twice not come', 
 });
 
 describe('a message', () => {
+  test('of more time rings like the call whose place it may take, and does not for who is on the way', () => {
+    const more = { template: 'DEADLINE_EXTENDED', deadlineAt: at + 20 * minute };
+    const [called, coming] = [told(more), told({ ...more, status: 'COMMING' })];
+    expect(shownOf(called, 'en')).toMatchObject({
+      call: true,
+      body: expect.stringContaining('Please come now'),
+    });
+    expect(shownOf(coming, 'en')).toMatchObject({ call: false, body: expect.stringContaining('arrive by') });
+  });
+
   test('of a call is urgent, says until when an answer is due by the clock there, and ends then', () => {
     expect(messageOf(call, { ...subscription, place: seoul })).toMatchObject({
       until: at + 10 * minute,
