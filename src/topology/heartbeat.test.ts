@@ -19,7 +19,7 @@ function partition(kept: number | null, guardedSince: number | null = start) {
       clock: {
         // A clock that is wrong, and not even steadily so.
         now: () => -now,
-        monotonic: () => now - 12_345,
+        monotonic: () => now - 12_345.678,
         sleep: (_, signal) =>
           signal.aborted ? Promise.resolve() : new Promise((resolve) => (wake = resolve)),
       },
@@ -81,7 +81,7 @@ describe('a partition that is well', () => {
     expect(well.beats.wellAt(well.log.length)).toBe(start + 1_200);
     expect(well.beats.validUntil()).toBe(start + 1_800 + 5_000);
     expect(well.beats.now()).toBe(start + 1_800);
-    await well.wait(250);
+    await well.wait(250.5);
     expect(well.beats.now()).toBe(start + 2_050);
     expect(well.stalls).toEqual([]);
     await well.end();

@@ -39,7 +39,7 @@ export interface Heartbeat {
   readonly wellAt: (next: number) => number | null;
   /** E has moved to `next`. */
   readonly published: (next: number) => void;
-  /** The broker's clock now, behind it by as long as an append takes to be answered. null: not known. */
+  /** The broker's clock now (whole ms), behind it by as long as an append takes to be answered. null: not known. */
   readonly now: () => number | null;
   /** A timer appended up to here counts no stall (broker time); null: none may be sent now. */
   readonly validUntil: () => number | null;
@@ -128,7 +128,7 @@ export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
       position = next;
       moved.wake();
     },
-    now: () => heard && heard.at + (clock.monotonic() - heard.monotonic),
+    now: () => heard && Math.floor(heard.at + clock.monotonic() - heard.monotonic),
     validUntil: () => (last === null || stalledFrom !== null ? null : last + validMillis),
     run: async (signal) => {
       while (!signal.aborted) {

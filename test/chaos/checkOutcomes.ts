@@ -4,7 +4,13 @@ import { topics } from '../../src/schemas/topics.ts';
 import type { LoggedCommand, LoggedEvent, LoggedLetter, Violation } from './evidence.ts';
 
 /** Commands that may be accepted without anything to tell. */
-const quiet = new Set<CommandType>(['ExpireTimer', 'CloseBusinessDay', 'DeleteWaiting', 'DeleteNoShow']);
+const quiet = new Set<CommandType>([
+  'ExpireTimer',
+  'ExcuseStall',
+  'CloseBusinessDay',
+  'DeleteWaiting',
+  'DeleteNoShow',
+]);
 
 /** Where a command stands, as ids of its outputs begin. */
 export const placeOf = ({ partition, offset }: Pick<LoggedCommand, 'partition' | 'offset'>): string =>
@@ -70,9 +76,11 @@ function judge(
   return outputs.length > 0 || quiet.has(command.type) ? null : 'has no outcome';
 }
 
-/** Timers come again under the same id until the log has settled them: void ones have nothing to tell. */
+/** What the system sends comes again under the same id until the log has settled it: void ones have nothing to tell. */
 const isTimer = (command: Command): boolean =>
-  command.type === 'ExpireTimer' || (command.type === 'CloseBusinessDay' && command.dueAt !== null);
+  command.type === 'ExpireTimer' ||
+  command.type === 'ExcuseStall' ||
+  (command.type === 'CloseBusinessDay' && command.dueAt !== null);
 
 /** All that the sender asks for; not the sender's clock. */
 export const bodyOf = ({ commandId: _id, issuedAt: _clock, ...asked }: Command): string =>

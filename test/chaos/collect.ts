@@ -138,7 +138,7 @@ async function readRows({ DATABASE_URL }: Urls, events: number): Promise<Rows> {
 
 /** Longer than any deadline of the restaurants takes to pass: then nothing more will come by itself (ms). */
 const quietMillis = 5_000;
-const settleMillis = 40_000;
+const settleMillis = 80_000;
 
 /** Waits until every partition is decided to its end and nothing more comes; answers why that is not so in time. */
 export async function settle(urls: Urls, redis: Redis, partitions: number): Promise<string[]> {
