@@ -66,7 +66,7 @@ interface Open extends Setting {
   readonly close: () => Promise<void>;
 }
 
-async function open(urls: Urls): Promise<Open> {
+async function open(urls: Urls, topicVariables: Readonly<Record<string, string>> = {}): Promise<Open> {
   const folder = mkdtempSync(join(tmpdir(), 'waiting-app-'));
   const made: Application[] = [];
   const pids = new Set<number>();
@@ -122,7 +122,7 @@ async function open(urls: Urls): Promise<Open> {
 
   const registry = connectRegistry({ url: urls.SCHEMA_REGISTRY_URL });
   const places = { logDir: folder, runDir: folder, onDeath: () => undefined };
-  await setUp({ urls, port: 0, places });
+  await setUp({ urls, port: 0, places, env: topicVariables });
   const kafka = kafkaOf(urls);
   const admin = kafka.admin();
   await admin.connect();
@@ -166,8 +166,10 @@ function isRunning(pid: number): boolean {
 export async function withSetting(
   callback: (setting: Setting) => Promise<void>,
   urls: Urls = servers(),
+  /** What `setup` is told of topics that it creates. */
+  topicVariables: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const setting = await open(urls);
+  const setting = await open(urls, topicVariables);
   try {
     await callback(setting);
   } finally {

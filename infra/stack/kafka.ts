@@ -1,13 +1,14 @@
 /**
- * Kafka as one process: broker and controller together (KRaft), from the jars of Maven Central. Tuned for a quick start
- * on a small machine; what the application relies on (transactions, compaction, murmur2 keys) is Kafka's own.
+ * Kafka from the jars of Maven Central: one process that is broker and controller together (KRaft), or one of several
+ * (cluster.ts). Tuned for a quick start on a small machine; what the application relies on (transactions, compaction,
+ * murmur2 keys) is Kafka's own.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaAdministrator, type Materials } from '../security/materials.ts';
 import { principals, userOf } from '../security/principals.ts';
-import { classArchive } from './classArchive.ts';
+import { type ClassArchive, classArchive } from './classArchive.ts';
 import type { Java } from './machine.ts';
 import { freePort } from './ports.ts';
 import type { Program, ServerSpec } from './server.ts';
@@ -24,41 +25,72 @@ export interface KafkaPlace {
   readonly materials: Materials | undefined;
 }
 
+/** One process of Kafka, whatever its roles are. */
+export interface KafkaProcess<Name extends string> extends Omit<KafkaPlace, 'keep'> {
+  readonly name: Name;
+  readonly clusterId: string;
+  readonly jvmOptions: readonly string[];
+  /** Asked for before every start. */
+  readonly settings: () => Promise<Settings>;
+  readonly archive: ClassArchive;
+}
+
 /**
  * A name of its own for every folder, 22 characters of base64 as Kafka wants it: the application knows by it that
  * offsets it finds in Redis are another cluster's. A leading dash would look like an option.
  */
-const newClusterId = (): string => `k${randomBytes(16).toString('base64url').slice(1)}`;
+export const newClusterId = (): string => `k${randomBytes(16).toString('base64url').slice(1)}`;
+
+/** Where a process keeps the records, in the folder of its data. */
+export const recordsIn = (data: string): string => join(data, 'records');
+
+/** Whether a process has been there: Kafka keeps here which cluster its folder is of. */
+export const metaFile = (data: string): string => join(recordsIn(data), 'meta.properties');
+
+/** Java maps what another JVM has read of its classes. */
+export const kafkaArchive = ({ jars, java }: KafkaPlace, write: boolean): ClassArchive =>
+  classArchive(join(jars, '..', `kafka-${java.version}.jsa`), write);
 
 export function kafka(place: KafkaPlace): ServerSpec {
-  const archive = classArchive(join(place.jars, '..', `kafka-${place.java.version}.jsa`), place.keep);
-  return {
+  const { port, data, materials } = place;
+  return kafkaProcess({
+    ...place,
     name: 'kafka',
-    port: place.port,
-    url: `127.0.0.1:${place.port}`,
+    clusterId: newClusterId(),
+    jvmOptions: ['-Xmx512m'],
+    // The controller's port is nobody else's business: a free one, another at each start.
+    settings: async () => ({
+      ...common(data),
+      ...alone,
+      ...(materials ? secured(port, await freePort(), data, materials) : open(port, await freePort())),
+    }),
+    archive: kafkaArchive(place, place.keep),
+  });
+}
+
+export function kafkaProcess<Name extends string>(one: KafkaProcess<Name>): ServerSpec<Name> {
+  const { name, data, port, archive, materials } = one;
+  return {
+    name,
+    port,
+    url: `127.0.0.1:${port}`,
     prepare: async (log, run) => {
-      const configuration = join(place.data, 'server.properties');
-      const records = join(place.data, 'records');
-      mkdirSync(records, { recursive: true });
-      const { port, materials, data } = place;
-      const settings = {
-        ...common(records),
-        ...(materials ? secured(port, await freePort(), data, materials) : open(port, await freePort())),
-      };
-      writeFileSync(configuration, textOf(settings), { mode: 0o600 });
-      if (!existsSync(join(records, 'meta.properties'))) {
+      const configuration = join(data, 'server.properties');
+      mkdirSync(recordsIn(data), { recursive: true });
+      writeFileSync(configuration, textOf(await one.settings()), { mode: 0o600 });
+      if (!existsSync(metaFile(data))) {
         const format = [
           'format',
           '--cluster-id',
-          newClusterId(),
+          one.clusterId,
           '--config',
           configuration,
           '--ignore-formatted',
           ...(materials ? scramOptions(materials) : []),
         ];
-        await run('formatting the folder of Kafka', jvm(place, [], 'kafka.tools.StorageTool', format), log);
+        await run(`formatting the folder of ${name}`, jvm(one, [], 'kafka.tools.StorageTool', format), log);
       }
-      return jvm(place, archive.options, 'kafka.Kafka', [configuration]);
+      return jvm(one, archive.options, 'kafka.Kafka', [configuration]);
     },
     // The port opens before the broker has taken its partitions; this line comes after.
     ready: (log) => Promise.resolve(/Kafka Server started/.test(readFileSync(log, 'utf8'))),
@@ -67,61 +99,72 @@ export function kafka(place: KafkaPlace): ServerSpec {
   };
 }
 
-function jvm(place: KafkaPlace, options: readonly string[], main: string, args: readonly string[]): Program {
+type HowToRun = Pick<KafkaProcess<string>, 'java' | 'jars' | 'jvmOptions'>;
+
+function jvm(
+  { java, jars, jvmOptions }: HowToRun,
+  options: readonly string[],
+  main: string,
+  args: readonly string[],
+): Program {
   return {
-    file: place.java.file,
+    file: java.file,
     args: [
-      '-Xmx512m',
+      ...jvmOptions,
       ...options,
       '-Djava.awt.headless=true',
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
       '-Dorg.slf4j.simpleLogger.showThreadName=false',
       '-cp',
-      join(place.jars, '*'),
+      join(jars, '*'),
       main,
       ...args,
     ],
   };
 }
 
-type Settings = Readonly<Record<string, string | number | boolean>>;
+export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 const textOf = (settings: Settings): string =>
   Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 
-function common(records: string): Settings {
-  const one = 1;
-  return {
-    'process.roles': 'broker,controller',
-    'node.id': one,
-    'controller.listener.names': 'CONTROLLER',
-    'log.dirs': records,
-    'auto.create.topics.enable': false,
-    // One broker: no replicas of the internal topics, and few partitions, since each is a folder to open at a start.
-    'offsets.topic.replication.factor': one,
-    'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': one,
-    'transaction.state.log.min.isr': one,
-    'transaction.state.log.num.partitions': 4,
-    'share.coordinator.state.topic.replication.factor': one,
-    'share.coordinator.state.topic.min.isr': one,
-    // A consumer that joins alone should not wait 3 s for others.
-    'group.initial.rebalance.delay.ms': 0,
-    // After a kill -9 the new broker may register only when the old one's session is over: 9 s by default.
-    'broker.session.timeout.ms': 4000,
-    'broker.heartbeat.interval.ms': 500,
-    'num.recovery.threads.per.data.dir': 2,
-    // Looks every second for what can be compacted, not every 15 s: a test waits for it.
-    'log.cleaner.backoff.ms': 1000,
-    // The default of 128 MB is a quarter of this heap.
-    'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,
-  };
-}
+/** Of every process of Kafka, alone or not. */
+export const common = (data: string): Settings => ({
+  'controller.listener.names': 'CONTROLLER',
+  'log.dirs': recordsIn(data),
+  'auto.create.topics.enable': false,
+  // Few partitions of the internal topics, since each is a folder to open at a start.
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.num.partitions': 4,
+  // A consumer that joins alone should not wait 3 s for others.
+  'group.initial.rebalance.delay.ms': 0,
+  'num.recovery.threads.per.data.dir': 2,
+  // Looks every second for what can be compacted, not every 15 s: a test waits for it.
+  'log.cleaner.backoff.ms': 1000,
+  // The default of 128 MB is a quarter of a heap of 512 MB.
+  'log.cleaner.dedupe.buffer.size': 32 * 1024 * 1024,
+});
 
-/** For everybody on this machine. The controller's port is nobody else's business: a free one, another at each start. */
+const one = 1;
+
+/** One process is the cluster: no replicas of the internal topics. */
+const alone: Settings = {
+  'process.roles': 'broker,controller',
+  'node.id': one,
+  'offsets.topic.replication.factor': one,
+  'transaction.state.log.replication.factor': one,
+  'transaction.state.log.min.isr': one,
+  'share.coordinator.state.topic.replication.factor': one,
+  'share.coordinator.state.topic.min.isr': one,
+  // After a kill -9 the new broker may register only when the old one's session is over: 9 s by default.
+  'broker.session.timeout.ms': 4000,
+  'broker.heartbeat.interval.ms': 500,
+};
+
+/** For everybody on this machine. */
 const open = (port: number, controllerPort: number): Settings => ({
   'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
   listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,

@@ -1,5 +1,6 @@
 /** The servers as local processes: fetches what the machine lacks, and says how to run each. */
 import { join } from 'node:path';
+import { type Cluster, kafkaCluster } from './cluster.ts';
 import { download, downloaded, type Downloads } from './downloads.ts';
 import { kafka } from './kafka.ts';
 import { findJava } from './machine.ts';
@@ -7,14 +8,10 @@ import type { Making } from './making.ts';
 import { postgres, postgresPrograms } from './postgres.ts';
 import { redis, redisFromJar, redisOnPath } from './redis.ts';
 import { registry } from './registry.ts';
-import { createServer, type Server, type ServerSpec } from './server.ts';
+import { createServer, type Server } from './server.ts';
 
-export async function localServers(making: Making): Promise<Server[]> {
-  return (await specs(making)).map((spec) => createServer(spec, making.places));
-}
-
-async function specs(options: Making): Promise<ServerSpec[]> {
-  const { needed, ports, dataDir, keep, materials } = options;
+export async function localServers(options: Making): Promise<(Server | Cluster)[]> {
+  const { needed, ports, dataDir, keep, materials, brokers, listeners, places } = options;
   const java = findJava();
   const redisProgram = needed.includes('redis') ? redisOnPath() : undefined;
   const needsJava = needed.includes('kafka') || needed.includes('registry');
@@ -22,21 +19,28 @@ async function specs(options: Making): Promise<ServerSpec[]> {
   const jars = needsJava || needsRedis ? await jarsFor(options) : undefined;
   const programs = needed.includes('postgres') ? await postgresPrograms() : undefined;
 
-  return needed.flatMap((name): ServerSpec[] => {
+  const made = needed.map(async (name): Promise<(Server | Cluster)[]> => {
     const place = { data: join(dataDir, name), port: ports[name], keep, materials };
     switch (name) {
-      case 'kafka':
-        return java !== undefined && jars ? [kafka({ ...place, java, jars: jars.kafka })] : [];
-      case 'registry':
-        return java !== undefined && jars ? [registry({ ...place, java, jars: jars.registry })] : [];
+      case 'kafka': {
+        if (java === undefined || !jars) return [];
+        const kafkaPlace = { ...place, java, jars: jars.kafka };
+        if (brokers > 1) return [await kafkaCluster(kafkaPlace, brokers, listeners, places)];
+        return [createServer(kafka(kafkaPlace), places)];
+      }
+      case 'registry': {
+        if (java === undefined || !jars) return [];
+        return [createServer(registry({ ...place, java, jars: jars.registry }), places)];
+      }
       case 'redis': {
         const program = redisProgram ?? (jars && redisFromJar(jars.redis));
-        return program === undefined ? [] : [redis({ ...place, program })];
+        return program === undefined ? [] : [createServer(redis({ ...place, program }), places)];
       }
       case 'postgres':
-        return programs ? [postgres({ ...place, programs })] : [];
+        return programs ? [createServer(postgres({ ...place, programs }), places)] : [];
     }
   });
+  return (await Promise.all(made)).flat();
 }
 
 async function jarsFor({ cacheDir, places, steps }: Making): Promise<Downloads> {

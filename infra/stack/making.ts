@@ -1,5 +1,6 @@
 /** What a way of running the servers (local processes, compose, testcontainers) is given to make them. */
 import type { Materials } from '../security/materials.ts';
+import type { Listener } from './cluster.ts';
 import type { Ports } from './ports.ts';
 import type { Places, ServerName } from './server.ts';
 import type { Steps } from './steps.ts';
@@ -13,6 +14,10 @@ export interface Making {
   readonly keep: boolean;
   /** What servers prove themselves with, and let others in by; undefined: everybody on this machine is let in. */
   readonly materials: Materials | undefined;
+  /** Of Kafka; with more than one, each is a process of its own. */
+  readonly brokers: number;
+  /** Other ways to several brokers. */
+  readonly listeners: readonly Listener[];
   readonly steps: Steps;
   readonly places: Places;
 }

@@ -56,6 +56,14 @@ export interface Server<Name extends string = ServerName> {
   restart(): Promise<void>;
 }
 
+/** A server that is a process of this machine. */
+export interface ServerProcess<Name extends string = ServerName> extends Server<Name> {
+  /** SIGSTOP: it keeps its connections and answers nobody. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+}
+
 /** Slow machines and a first start take tens of seconds; a server that needs longer than this does not come. */
 const startPatience = 90_000;
 
@@ -76,7 +84,10 @@ interface Run {
   end: string | undefined;
 }
 
-export function createServer<Name extends string>(spec: ServerSpec<Name>, places: Places): Server<Name> {
+export function createServer<Name extends string>(
+  spec: ServerSpec<Name>,
+  places: Places,
+): ServerProcess<Name> {
   const log = join(places.logDir, `${spec.name}.log`);
   let current: Run | undefined;
 
@@ -125,6 +136,8 @@ export function createServer<Name extends string>(spec: ServerSpec<Name>, places
     const wasReady = run.state === 'ready';
     run.state = 'ending';
     run.child.kill(signal);
+    // One that is frozen does not hear it.
+    run.child.kill('SIGCONT');
     if (await until(() => run.end !== undefined, patience, 20)) {
       if (wasReady && signal !== 'SIGKILL') spec.stopped?.();
       return;
@@ -133,6 +146,9 @@ export function createServer<Name extends string>(spec: ServerSpec<Name>, places
     await end('SIGKILL', 10_000);
   }
 
+  const signal = (name: NodeJS.Signals) => {
+    if (current?.child.kill(name) !== true) throw new Error(`${spec.name} does not run`);
+  };
   const stop = () => end(spec.stop.signal, spec.stop.patience);
   const kill = () => end('SIGKILL', 10_000);
   return {
@@ -153,6 +169,8 @@ export function createServer<Name extends string>(spec: ServerSpec<Name>, places
       await stop();
       await start();
     },
+    freeze: () => signal('SIGSTOP'),
+    thaw: () => signal('SIGCONT'),
   };
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Materials } from '../security/materials.ts';
 import { CannotStart } from './cannotStart.ts';
 import { claim, release } from './claim.ts';
+import type { Broker, Cluster, Listener } from './cluster.ts';
 import { chooseHow, type How } from './how.ts';
 import { localServers } from './local.ts';
 import type { Making } from './making.ts';
@@ -31,6 +32,10 @@ export interface StackOptions {
   readonly how?: How | undefined;
   /** Encrypts what is said to the servers, and lets only users in who prove who they are; as local processes only. */
   readonly materials?: Materials | undefined;
+  /** Of Kafka, 1 when not given: several are local processes, replicate topics and let everybody of this machine in. */
+  readonly brokers?: number;
+  /** Other ways to several brokers, such as through proxies. */
+  readonly listeners?: readonly Listener[];
   /** Whether there will be another start on this data: containers for a test are thrown away instead. */
   readonly keep?: boolean;
   readonly steps?: Steps;
@@ -44,6 +49,8 @@ export interface Stack {
   readonly urls: Urls;
   /** Those that this stack started. */
   readonly servers: Partial<Readonly<Record<ServerName, Server>>>;
+  /** Of Kafka, one by one in the order of their node ids from 1, where there are several. */
+  readonly brokers: readonly Broker[];
   /** In order: the registry, Kafka, Redis, Postgres. Stopping twice is stopping once. */
   stop(): Promise<void>;
 }
@@ -56,7 +63,7 @@ const sharedCache = join(import.meta.dirname, '..', '..', 'node_modules', '.cach
 
 /** Resolves when all answer. Rejects, with nothing left running, when one does not. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { dataDir, given = {}, steps = silent, cacheDir = sharedCache } = options;
+  const { dataDir, given = {}, steps = silent, cacheDir = sharedCache, materials, brokers = 1 } = options;
   const ports = options.ports ?? (await freePorts());
   const runDir = join(dataDir, 'run');
   const logDir = join(dataDir, 'logs');
@@ -66,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const needed = serverNames.filter(
     (name) => given[urlOf[name]] === undefined && (options.only ?? serverNames).includes(name),
   );
-  const servers: Partial<Record<ServerName, Server>> = {};
+  const servers: Partial<Record<ServerName, Server | Cluster>> = {};
   const stop = async () => {
     for (const name of stopOrder) {
       const server = servers[name];
@@ -84,7 +91,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     await refuse(describeSilent(given));
     await refuse(describeTaken(ports, [...(options.alsoFree ?? []), ...needed]));
-    const how = chooseHow({ needed, cacheDir, wish: options.materials ? 'local' : options.how });
+    if (materials && brokers > 1) throw new CannotStart('several brokers let everybody of this machine in');
+    const how = chooseHow({ needed, cacheDir, wish: materials || brokers > 1 ? 'local' : options.how });
     const keep = options.keep === true;
     const making = {
       keep,
@@ -92,7 +100,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ports,
       dataDir,
       cacheDir,
-      materials: options.materials,
+      materials,
+      brokers,
+      listeners: options.listeners ?? [],
       steps,
       places: { logDir, runDir, signal, onDeath: options.onDeath ?? (() => undefined) },
     };
@@ -107,11 +117,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const urls = Object.fromEntries(
     serverNames.map((name) => [urlOf[name], given[urlOf[name]] ?? servers[name]?.url ?? '']),
   ) as unknown as Urls;
-  return { urls, servers, stop: stopOnce };
+  const { kafka } = servers;
+  return { urls, servers, brokers: kafka && 'brokers' in kafka ? kafka.brokers : [], stop: stopOnce };
 }
 
 /** Loaded only where they are used: testcontainers alone takes a second. */
-async function containers(making: Making): Promise<Server[]> {
+async function containers(making: Making): Promise<(Server | Cluster)[]> {
   if (making.keep) return (await import('./compose.ts')).composeServers(making);
   return (await import('./testContainers.ts')).testContainers(making);
 }
