@@ -1,10 +1,17 @@
-/** What brokers say of who leads which partition. One that does not answer soon is passed over for the next. */
+/**
+ * What brokers say of who leads and coordinates what, and the election of those who lead by preference. One that does not
+ * answer soon is passed over for the next.
+ */
 import {
   type Connection,
   ConnectionPool,
+  createAPI,
+  findCoordinatorV4,
   metadataV11,
   MultipleErrors,
+  type Reader,
   ResponseError,
+  Writer,
 } from '@platformatic/kafka';
 
 export interface Led {
@@ -45,10 +52,10 @@ async function ask<T>(
   }
 }
 
-/** Every partition of the topics. */
-export const partitionsOf = (brokers: readonly Address[], topics: readonly string[]): Promise<Led[]> =>
+/** Every partition of the topics, or of all. */
+export const partitionsOf = (brokers: readonly Address[], topics?: readonly string[]): Promise<Led[]> =>
   ask(brokers, async (connection) => {
-    const asked = metadataV11.api.async(connection, [...topics], false);
+    const asked = metadataV11.api.async(connection, topics ? [...topics] : null, false);
     const metadata = await asked.catch((error: unknown) => {
       // The library refuses the whole answer for one partition that nobody leads.
       if (error instanceof ResponseError) return error['response'] as Awaited<typeof asked>;
@@ -64,3 +71,52 @@ export const partitionsOf = (brokers: readonly Address[], topics: readonly strin
       })),
     );
   });
+
+const keyTypes = { group: 0, transaction: 1 } as const;
+
+/** The node id of the broker that coordinates a consumer group or a transactional id. Throws when none does now. */
+export const coordinatorOf = (
+  brokers: readonly Address[],
+  type: keyof typeof keyTypes,
+  key: string,
+): Promise<number> =>
+  ask(brokers, async (connection) => {
+    const { coordinators } = await findCoordinatorV4.api.async(connection, keyTypes[type], [key]);
+    const [found] = coordinators;
+    if (!found || found.errorCode !== 0) throw new Error(`no broker coordinates ${key}`);
+    return found.nodeId;
+  });
+
+const preferred = 0;
+const electionMillis = 10_000;
+
+/** Has every partition led by the first of its replicas; answers how many leaders changed by that. */
+export const electPreferred = (brokers: readonly Address[]): Promise<number> =>
+  ask(brokers, (connection) => electLeaders.async(connection));
+
+/** The library has no such request (KIP-460, version 2): of all partitions, answered are those where it did something. */
+const electLeaders = createAPI<[], number>(
+  43,
+  2,
+  () =>
+    Writer.create()
+      .appendInt8(preferred)
+      .appendArray(null, () => undefined)
+      .appendInt32(electionMillis)
+      .appendTaggedFields(),
+  (_correlationId: number, _key: number, _version: number, reader: Reader) => {
+    reader.readInt32(); // throttled for
+    const failed = reader.readInt16();
+    if (failed !== 0) throw new Error(`the election failed with error ${failed}`);
+    const topics = reader.readArray((topic) => {
+      topic.readString();
+      return topic.readArray((partition) => {
+        partition.readInt32();
+        const error = partition.readInt16();
+        partition.readNullableString();
+        return error === 0;
+      });
+    });
+    return topics.flat().filter((elected) => elected).length;
+  },
+);

@@ -9,8 +9,8 @@ import type { Fleet } from './fleet.ts';
 export interface Canary {
   /** When every partition had answered a command that was sent at that moment (ms) or later; null: not yet. */
   readonly answeredSince: (moment: number) => number | null;
-  /** The partitions that have not. */
-  readonly silentSince: (moment: number) => number[];
+  /** By partition, the longest time without an answer between two moments (ms). */
+  readonly longestSilences: (from: number, until: number) => number[];
   readonly stop: () => void;
 }
 
@@ -56,8 +56,23 @@ export function startCanary(
       const first = firstSince(moment);
       return first.every((at) => at !== undefined) ? Math.max(...first) : null;
     },
-    silentSince: (moment) =>
-      firstSince(moment).flatMap((at, partition) => (at === undefined ? [partition] : [])),
+    longestSilences: (from, until) =>
+      answers.map((each) =>
+        longestGap(
+          from,
+          each.map(({ answeredAt }) => answeredAt),
+          until,
+        ),
+      ),
     stop: () => clearInterval(timer),
   };
+}
+
+/** The longest time without any of these moments, which need no order, between two others (ms). */
+export function longestGap(from: number, moments: readonly number[], until: number): number {
+  const within = moments.filter((at) => at > from && at < until).sort((a, b) => a - b);
+  return [...within, until].reduce(
+    ({ longest, since }, at) => ({ longest: Math.max(longest, at - since), since: at }),
+    { longest: 0, since: from },
+  ).longest;
 }

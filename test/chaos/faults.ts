@@ -1,42 +1,22 @@
 /** What each kind of fault does to the running system, and how it is known that it really happened. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { accepts } from '../../infra/stack/ports.ts';
 import type { Server, ServerName } from '../../infra/stack/server.ts';
 import type { Stack } from '../../infra/stack/stack.ts';
+import { brokerFaults } from './brokerFaults.ts';
+import { type Fault, type Field, type Seen, stateOf } from './field.ts';
 import type { Fleet, Worker } from './fleet.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
-import type { Snapshots } from './snapshots.ts';
-
-export interface Field {
-  readonly stack: Stack;
-  readonly fleet: Fleet;
-  /** Straight to Redis, past the proxies. */
-  readonly redis: Redis;
-  readonly snapshots: Snapshots;
-}
-
-/** What was seen of a fault while it was there. */
-export interface Seen {
-  /** Whether it did what its name says. */
-  readonly fired: boolean;
-  readonly what: string;
-}
 
 /** Begins the fault, lasts as long as planned, and ends it; a killed process is left to its supervisor. */
 export function inflict(field: Field, { kind, target, lastsMillis }: PlannedFault): Promise<Seen> {
   return faults[kind](field, { lastsMillis, worker: anyUp(field.fleet, target), target });
 }
 
-interface Details {
-  readonly lastsMillis: number;
-  readonly worker: Worker;
-  readonly target: number;
-}
+const faults: Readonly<Record<FaultKind, Fault>> = {
+  ...brokerFaults,
 
-const faults: Readonly<Record<FaultKind, (field: Field, details: Details) => Promise<Seen>>> = {
   kill9: async (_, { worker, lastsMillis }) => {
     const pid = worker.pid();
     const how = await worker.end('SIGKILL', lastsMillis);
@@ -154,13 +134,4 @@ function anyUp({ workers }: Fleet, target: number): Worker {
   const chosen = up[Math.floor(target * up.length)] ?? workers[0];
   if (!chosen) throw new Error('there are no processes');
   return chosen;
-}
-
-/** The state of a process as Linux has it, such as T for stopped; null: there is none. */
-function stateOf(pid: number): string | null {
-  try {
-    return /^\d+ \(.*\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? null;
-  } catch {
-    return null; // it is gone
-  }
 }

@@ -11,6 +11,7 @@ import type { Server } from '../../infra/stack/server.ts';
 import { until } from '../../infra/stack/until.ts';
 import type { Urls } from '../../infra/stack/urls.ts';
 import { openProxy, type Proxy } from './proxy.ts';
+import type { Wire } from './wires.ts';
 
 /** A supervisor's pause before it starts a process again (ms). */
 const restartMillis = 1_000;
@@ -20,6 +21,8 @@ export interface Worker {
   readonly url: string;
   readonly redis: Proxy;
   readonly postgres: Proxy;
+  /** In the order of the brokers' node ids, from 1; none before a single broker. */
+  readonly kafka: readonly Proxy[];
   /** Undefined between two lives. */
   readonly pid: () => number | undefined;
   /** Which of its lives this is, from 1. */
@@ -53,14 +56,16 @@ export interface Fleet {
 interface FleetOptions {
   readonly urls: Urls;
   readonly count: number;
+  /** Those of each process to several brokers; a single one is reached without. */
+  readonly wires: readonly Wire[];
   readonly folder: string;
   readonly say: (line: string) => void;
 }
 
-export async function startFleet({ urls, count, folder, say }: FleetOptions): Promise<Fleet> {
+export async function startFleet({ urls, count, wires, folder, say }: FleetOptions): Promise<Fleet> {
   const gaps: Gap[] = [];
   const members = await Promise.all(
-    Array.from({ length: count }, (_, n) => openWorker(`worker-${n + 1}`, urls, folder, gaps, say)),
+    Array.from({ length: count }, (_, n) => openWorker(`worker-${n + 1}`, urls, wires[n], folder, gaps, say)),
   );
   const workers = members.map(({ worker }) => worker);
   const allUp = (): boolean => workers.every((worker) => worker.isUp());
@@ -75,6 +80,7 @@ export async function startFleet({ urls, count, folder, say }: FleetOptions): Pr
 async function openWorker(
   name: string,
   urls: Urls,
+  wire: Wire | undefined,
   folder: string,
   gaps: Gap[],
   say: (line: string) => void,
@@ -86,6 +92,7 @@ async function openWorker(
     ...urls,
     REDIS_URL: withPort(urls.REDIS_URL, redis.port),
     DATABASE_URL: withPort(urls.DATABASE_URL, postgres.port),
+    KAFKA_BROKERS: wire?.brokers ?? urls.KAFKA_BROKERS,
   };
   let server: Server<'app'> | null = null;
   let lives = 0;
@@ -154,6 +161,7 @@ async function openWorker(
     url: `http://127.0.0.1:${port}`,
     redis,
     postgres,
+    kafka: wire?.proxies ?? [],
     pid: () => server?.pid,
     life: () => lives,
     isUp: () => ready && !frozen,
@@ -179,8 +187,7 @@ async function openWorker(
       stopping = true;
       const how = server?.pid === undefined ? 'was down' : await worker.end('SIGTERM', 0);
       await supervised;
-      redis.close();
-      postgres.close();
+      for (const proxy of [redis, postgres, ...worker.kafka]) proxy.close();
       return how;
     },
   };

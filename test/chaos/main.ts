@@ -5,20 +5,34 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { positiveNumber } from '../../src/cli/wholeNumber.ts';
 import { check, type Invariant, invariants } from './check.ts';
+import { kindsFor } from './plan.ts';
 import { showProgress } from './progress.ts';
 import { report } from './report.ts';
 import { keep, run } from './run.ts';
+
+/** With three, two are a quorum. Throws what is told to whoever asked for another number. */
+function oneOrThree(text: string): number {
+  if (text !== '1' && text !== '3') throw new InvalidArgumentError('1 or 3 brokers');
+  return Number(text);
+}
 
 const options = new Command('chaos')
   .description('Plays faults on a system of its own under load, and checks that no promise is broken.')
   .option('--seed <n>', 'decides which fault comes when', positiveNumber, 1)
   .option('--seconds <n>', 'how long faults come', positiveNumber, 60)
+  .option('--brokers <n>', 'how many brokers Kafka has: 1 or 3', oneOrThree, 1)
+  .option('--faults <kinds>', 'those alone, with commas', (text: string) => text.split(','))
   .option('--keep', 'leaves the folder of the run in any case')
   .parse()
-  .opts<{ seed: number; seconds: number; keep?: true }>();
+  .opts<{ seed: number; seconds: number; brokers: number; faults?: string[]; keep?: true }>();
+
+const deck = kindsFor(options.brokers);
+const kinds = deck.filter((kind) => options.faults?.includes(kind) ?? true);
+const unknown = options.faults?.filter((name) => !deck.some((kind) => kind === name)) ?? [];
+if (unknown.length > 0) throw new Error(`there is no ${unknown.join()} among ${deck.join()}`);
 
 /** Violations of one kind that are printed; all are in the folder of the run. */
 const shown = 10;
@@ -29,7 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 
 const progress = showProgress(process.stdout, options.seconds);
 try {
-  const ran = await run({ ...options, folder, progress, signal: stopped.signal });
+  const ran = await run({ ...options, kinds, folder, progress, signal: stopped.signal });
   const violations = check(ran, (name) => progress.now(`checking that ${invariants[name]} (${name})`));
   progress.end();
   const result = report(options, ran, violations);

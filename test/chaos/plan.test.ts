@@ -3,24 +3,35 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { seededRandom } from '../random.ts';
-import { kinds, plan, type PlannedFault } from './plan.ts';
+import { longestGap } from './canary.ts';
+import { type FaultKind, kindsFor, plan, type PlannedFault } from './plan.ts';
 import { openProxy } from './proxy.ts';
 
-function first(count: number, seed: number): PlannedFault[] {
+function first(kinds: readonly FaultKind[], count: number, seed: number): PlannedFault[] {
   const faults: PlannedFault[] = [];
-  for (const fault of plan(seededRandom(seed))) if (faults.push(fault) === count) break;
+  for (const fault of plan(seededRandom(seed), kinds)) if (faults.push(fault) === count) break;
   return faults;
 }
 
-test('a seed gives the same faults again, another one others; every kind comes before one comes again', () => {
-  const faults = first(3 * kinds.length, 1);
-  expect(first(3 * kinds.length, 1)).toEqual(faults);
-  expect(first(3 * kinds.length, 2)).not.toEqual(faults);
-  for (let round = 0; round < 3; round += 1) {
-    const own = faults.slice(round * kinds.length, (round + 1) * kinds.length);
-    expect(own.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
-  }
-  expect(faults.some(({ overlaps }) => overlaps)).toBe(true);
+test.each([1, 3])(
+  'with %d brokers a seed gives the same faults again, another one others; every kind comes before one comes again',
+  (brokers) => {
+    const kinds = kindsFor(brokers);
+    const faults = first(kinds, 3 * kinds.length, 1);
+    expect(first(kinds, 3 * kinds.length, 1)).toEqual(faults);
+    expect(first(kinds, 3 * kinds.length, 2)).not.toEqual(faults);
+    for (let round = 0; round < 3; round += 1) {
+      const own = faults.slice(round * kinds.length, (round + 1) * kinds.length);
+      expect(own.map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+    }
+    expect(faults.some(({ overlaps }) => overlaps)).toBe(true);
+  },
+);
+
+test('a partition that is not answered is silent for the longest time between two answers', () => {
+  expect(longestGap(100, [], 200)).toBe(100);
+  expect(longestGap(100, [50, 150, 120, 300], 200)).toBe(50);
+  expect(longestGap(100, [110, 190], 200)).toBe(80);
 });
 
 test('a proxy passes everything on in order, also when its delay changes, and cuts and refuses', async () => {
@@ -41,6 +52,13 @@ test('a proxy passes everything on in order, also when its delay changes, and cu
       socket.write(piece);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
+    while (heard.length < sent.length) await once(socket, 'data');
+    proxy.delay(Infinity, ['questions']);
+    const before = proxy.delayed();
+    sent += 'held';
+    socket.write('held');
+    while (proxy.delayed() === before) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(heard).not.toContain('held');
     proxy.delay(0);
     while (heard.length < sent.length) await once(socket, 'data');
     expect(heard).toBe(sent);

@@ -1,6 +1,6 @@
 /** Which fault comes when: decided by the seed alone, as a deck that is shuffled anew when all kinds have come. */
 
-export const kinds = [
+const onOneBroker = [
   'kill9',
   'freeze',
   'deploy',
@@ -14,7 +14,25 @@ export const kinds = [
   'delay',
 ] as const;
 
-export type FaultKind = (typeof kinds)[number];
+/** Beside the others, where one broker may go and the log stays. */
+const onSeveralBrokers = [
+  'leaderKill',
+  'leaderFreeze',
+  'firstFreeze',
+  'coordinatorKill',
+  'twoDown',
+  'rollingRestart',
+  'workerCut',
+  'answersDelayed',
+  'leadersMoved',
+] as const;
+
+export type BrokerFaultKind = (typeof onSeveralBrokers)[number];
+export type FaultKind = (typeof onOneBroker)[number] | BrokerFaultKind;
+
+/** The deck for so many brokers. */
+export const kindsFor = (brokers: number): readonly FaultKind[] =>
+  brokers === 1 ? onOneBroker : [...onOneBroker.filter((kind) => kind !== 'brokerKill'), ...onSeveralBrokers];
 
 export interface PlannedFault {
   readonly kind: FaultKind;
@@ -41,6 +59,17 @@ const lasts: Readonly<Record<FaultKind, readonly [number, number]>> = {
   postgresTerminate: [0, 0],
   cut: [0, 0],
   delay: [3_000, 8_000],
+  // A broker is given up after 9 s: longer than that, so that others take over what it led.
+  leaderKill: [11_000, 15_000],
+  leaderFreeze: [12_000, 25_000],
+  firstFreeze: [15_000, 25_000],
+  coordinatorKill: [11_000, 15_000],
+  twoDown: [8_000, 15_000],
+  rollingRestart: [0, 0],
+  // A request is given up after 15 s.
+  workerCut: [8_000, 20_000],
+  answersDelayed: [20_000, 25_000],
+  leadersMoved: [0, 0],
 };
 
 /** Time to heal (ms): deadlines of two seconds have to run their course in it. */
@@ -48,8 +77,8 @@ const gap = [4_000, 9_000] as const;
 const overlapGap = [500, 3_000] as const;
 const overlapShare = 0.15;
 
-/** Faults without end, in their order. */
-export function* plan(random: () => number): Generator<PlannedFault, never> {
+/** Faults of these kinds without end, in their order. */
+export function* plan(random: () => number, kinds: readonly FaultKind[]): Generator<PlannedFault, never> {
   const between = ([least, most]: readonly [number, number]): number =>
     Math.round(least + random() * (most - least));
   for (;;) {

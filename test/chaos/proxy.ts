@@ -2,12 +2,17 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 
+type Direction = 'questions' | 'answers';
+
 export interface Proxy {
   readonly port: number;
   /** Breaks every connection; answers how many there were. */
   readonly cut: () => number;
-  /** Passes on whatever comes from now on only after so long (ms), in both directions; 0: at once. */
-  readonly delay: (millis: number) => void;
+  /**
+   * Passes on what comes only so long (ms) after it came, in one direction or both; 0: at once, and whatever waits;
+   * Infinity: not before that changes.
+   */
+  readonly delay: (millis: number, directions?: readonly Direction[]) => void;
   /** Pieces that were delayed so far. */
   readonly delayed: () => number;
   /** Refuses new connections, or takes them again. */
@@ -18,7 +23,9 @@ export interface Proxy {
 /** Listens on a free port of this machine. */
 export async function openProxy(port: number): Promise<Proxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
-  let delayMillis = 0;
+  const delays = { questions: 0, answers: 0 };
+  /** Each looks again what it may pass on. */
+  const lines = new Set<() => void>();
   let delayedPieces = 0;
   let refusing = false;
 
@@ -30,8 +37,11 @@ export async function openProxy(port: number): Promise<Proxy> {
     const upstream = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
     const pair = [client, upstream] as const;
     pairs.add(pair);
+    const drains = [pass(client, upstream, 'questions'), pass(upstream, client, 'answers')];
+    for (const drain of drains) lines.add(drain);
     const end = (): void => {
       pairs.delete(pair);
+      for (const drain of drains) lines.delete(drain);
       client.destroy();
       upstream.destroy();
     };
@@ -40,18 +50,18 @@ export async function openProxy(port: number): Promise<Proxy> {
       socket.on('error', end);
       socket.on('close', end);
     }
-    pass(client, upstream);
-    pass(upstream, client);
   });
 
   /** What came first is passed on first, also when the delay has become shorter meanwhile: a line, and one timer. */
-  function pass(from: Socket, to: Socket): void {
-    const line: { readonly at: number; readonly action: () => void }[] = [];
+  function pass(from: Socket, to: Socket, direction: Direction): () => void {
+    const line: { readonly cameAt: number; readonly action: () => void }[] = [];
+    let timer: NodeJS.Timeout | undefined;
     const drain = (): void => {
+      clearTimeout(timer);
       for (let first = line[0]; first; first = line[0]) {
-        const wait = first.at - Date.now();
+        const wait = first.cameAt + delays[direction] - Date.now();
         if (wait > 0) {
-          setTimeout(drain, wait);
+          if (wait !== Infinity) timer = setTimeout(drain, wait);
           return;
         }
         line.shift();
@@ -59,16 +69,17 @@ export async function openProxy(port: number): Promise<Proxy> {
       }
     };
     const later = (action: () => void): void => {
-      if (delayMillis === 0 && line.length === 0) {
+      if (delays[direction] === 0 && line.length === 0) {
         action();
         return;
       }
       delayedPieces += 1;
-      line.push({ at: Date.now() + delayMillis, action });
+      line.push({ cameAt: Date.now(), action });
       if (line.length === 1) drain();
     };
     from.on('data', (piece) => later(() => to.writable && to.write(piece)));
     from.on('end', () => later(() => to.end()));
+    return drain;
   }
 
   server.listen(0, '127.0.0.1');
@@ -84,8 +95,9 @@ export async function openProxy(port: number): Promise<Proxy> {
   return {
     port: address.port,
     cut,
-    delay: (millis) => {
-      delayMillis = millis;
+    delay: (millis, directions = ['questions', 'answers']) => {
+      for (const direction of directions) delays[direction] = millis;
+      for (const drain of lines) drain();
     },
     delayed: () => delayedPieces,
     refuse: (now) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Partitioners } from 'kafkajs';
 import { Redis } from 'ioredis';
 import { setUp } from '../../infra/application/application.ts';
+import { topicVariables } from '../../infra/stack/cluster.ts';
 import { runToEnd } from '../../infra/stack/run.ts';
 import { type Stack, startStack } from '../../infra/stack/stack.ts';
 import { until } from '../../infra/stack/until.ts';
@@ -15,8 +16,10 @@ import { type Clients, createClients } from './client.ts';
 import { type Collected, collect, kafkaOf, settle } from './collect.ts';
 import { type Fleet, type Gap, startFleet } from './fleet.ts';
 import { openRestaurants, startLoad } from './load.ts';
+import type { FaultKind } from './plan.ts';
 import { type Inflicted, play } from './script.ts';
 import { takeSnapshots } from './snapshots.ts';
+import { openWires, type Wire } from './wires.ts';
 
 const processes = 3;
 const partitions = 8;
@@ -26,6 +29,8 @@ const firstRestaurant = 1_000;
 export interface RunOptions {
   readonly seed: number;
   readonly seconds: number;
+  readonly brokers: number;
+  readonly kinds: readonly FaultKind[];
   /** Data and logs of the run; emptied by nobody here. */
   readonly folder: string;
   readonly progress: Progress;
@@ -57,7 +62,8 @@ export interface Ran extends Collected {
   readonly ends: readonly string[];
 }
 
-export async function run({ seed, seconds, folder, progress, signal }: RunOptions): Promise<Ran> {
+export async function run(options: RunOptions): Promise<Ran> {
+  const { brokers, folder, progress, signal } = options;
   mkdirSync(folder, { recursive: true });
   const log = join(folder, 'faults.log');
   const say = (line: string): void => {
@@ -65,23 +71,26 @@ export async function run({ seed, seconds, folder, progress, signal }: RunOption
     progress.say(line);
   };
   progress.now('starting the servers');
-  const stack = await startStack({ dataDir: join(folder, 'data'), keep: true, how: 'local', signal });
+  const wires = brokers > 1 ? await openWires(processes, brokers) : [];
+  const listeners = wires.map(({ listener }) => listener);
+  const dataDir = join(folder, 'data');
+  const stack = await startStack({ dataDir, keep: true, how: 'local', brokers, listeners, signal });
   try {
-    return await withStack(stack, { seed, seconds, folder, progress: { ...progress, say }, signal });
+    return await withStack(stack, wires, { ...options, progress: { ...progress, say } });
   } finally {
     progress.now('stopping the servers');
     await stack.stop();
   }
 }
 
-async function withStack(stack: Stack, options: RunOptions): Promise<Ran> {
-  const { folder, progress, signal } = options;
+async function withStack(stack: Stack, wires: readonly Wire[], options: RunOptions): Promise<Ran> {
+  const { brokers, folder, progress, signal } = options;
   const { urls } = stack;
   const places = { logDir: folder, runDir: folder, onDeath: () => undefined };
   progress.now('creating topics, schemas and tables');
-  await setUp({ urls, port: 0, places });
+  await setUp({ urls, port: 0, places, env: topicVariables(brokers) });
   progress.now('starting the processes');
-  const fleet = await startFleet({ urls, count: processes, folder, say: progress.say });
+  const fleet = await startFleet({ urls, count: processes, wires, folder, say: progress.say });
   const redis = new Redis(urls.REDIS_URL, { retryStrategy: () => 100 });
   redis.on('error', () => undefined); // it is killed now and then
   const upstream = await openUpstream(kafkaOf(urls), urls.SCHEMA_REGISTRY_URL);
@@ -105,7 +114,7 @@ interface Running {
 
 async function withFleet(running: Running, options: RunOptions): Promise<Ran> {
   const { stack, fleet, redis, upstream } = running;
-  const { seed, seconds, folder, progress, signal } = options;
+  const { seed, seconds, kinds, folder, progress, signal } = options;
   const clients = createClients(fleet);
   progress.commands(() => clients.asked.length);
   const { restaurants, canaries } = places();
@@ -122,7 +131,8 @@ async function withFleet(running: Running, options: RunOptions): Promise<Ran> {
   let offered: number;
   try {
     const field = { stack, fleet, redis, snapshots };
-    faults = await play({ ...progress, field, canary, seconds, random: seededRandom(seed), signal });
+    const random = seededRandom(seed);
+    faults = await play({ ...progress, field, canary, seconds, kinds, random, signal });
   } finally {
     offered = Date.now();
     progress.now('letting everyone finish');

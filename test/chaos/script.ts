@@ -2,7 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './client.ts';
 import type { Canary } from './canary.ts';
-import { type Field, inflict } from './faults.ts';
+import type { Stack } from '../../infra/stack/stack.ts';
+import { allInSync } from './brokerFaults.ts';
+import { inflict } from './faults.ts';
+import type { Field } from './field.ts';
 import type { Fleet } from './fleet.ts';
 import { type FaultKind, plan } from './plan.ts';
 
@@ -15,10 +18,14 @@ export interface Inflicted {
   readonly what: string;
   /** The next one came before this one had healed. */
   overlapped: boolean;
+  /** It came before the one before it had healed. */
+  readonly upon: boolean;
   /** When every partition had answered again. */
   recoveredAt: number | null;
-  /** When, beyond that, every process was ready again and every partition had answered once more. */
+  /** When, beyond that, every process was ready again, brokers had all records, and every partition had answered once more. */
   wellAt: number | null;
+  /** By partition, the longest time without an answer from its first moment until all was well (ms). */
+  silences: readonly number[];
 }
 
 /** How long healing may take (ms). */
@@ -30,6 +37,7 @@ interface Stage {
   readonly field: Field;
   readonly canary: Canary;
   readonly seconds: number;
+  readonly kinds: readonly FaultKind[];
   readonly random: () => number;
   /** Ends the play; it rejects then. */
   readonly signal: AbortSignal;
@@ -43,6 +51,7 @@ export async function play({
   field,
   canary,
   seconds,
+  kinds,
   random,
   signal,
   say,
@@ -51,14 +60,15 @@ export async function play({
   const end = Date.now() + seconds * 1000;
   const done: Inflicted[] = [];
   let healing = Promise.resolve();
-  for (const planned of plan(random)) {
+  for (const planned of plan(random, kinds)) {
     const { kind, overlaps, afterMillis, lastsMillis } = planned;
     if (!overlaps) await healing;
     if (Date.now() + leastMillis > end) break;
     if (Date.now() + afterMillis + lastsMillis > end) continue;
     await sleep(afterMillis, undefined, { signal });
     const last = done.at(-1);
-    if (last?.wellAt === null) last.overlapped = true;
+    const upon = last?.wellAt === null;
+    if (upon) last.overlapped = true;
     const from = Date.now();
     now(kind);
     say(`${kind} …`);
@@ -69,15 +79,19 @@ export async function play({
       until: isInstant(kind) ? from : Date.now(),
       ...seen,
       overlapped: false,
+      upon,
+      silences: [],
       recoveredAt: null,
       wellAt: null,
     };
     done.push(fault);
     say(`${kind}${fault.fired ? '' : ' DID NOT FIRE'}: ${fault.what}`);
     now(`healing from ${kind}`);
-    healing = watch(fault, field.fleet, canary).then(() => {
+    healing = watch(fault, field, canary).then(() => {
       const { recoveredAt, wellAt, until } = fault;
+      fault.silences = canary.longestSilences(from, wellAt ?? Date.now());
       say(`${kind}: answered again after ${after(recoveredAt, until)}, well after ${after(wellAt, until)}`);
+      say(`${kind}: longest times without an answer, by partition: ${fault.silences.join(', ')} ms`);
       if (done.at(-1) === fault) now(null);
     });
   }
@@ -92,23 +106,24 @@ const after = (at: number | null, until: number): string =>
 const isInstant = (kind: FaultKind): boolean =>
   ['kill9', 'flushall', 'postgresTerminate', 'cut'].includes(kind);
 
-async function watch(fault: Inflicted, fleet: Fleet, canary: Canary): Promise<void> {
+async function watch(fault: Inflicted, { fleet, stack }: Field, canary: Canary): Promise<void> {
   const giveUp = Date.now() + healingMillis;
   let readySince: number | null = null;
   while (fault.wellAt === null && Date.now() < giveUp) {
     fault.recoveredAt ??= canary.answeredSince(fault.until);
-    readySince = (await isReady(fleet)) ? (readySince ?? Date.now()) : null;
+    readySince = (await isReady(fleet, stack)) ? (readySince ?? Date.now()) : null;
     if (readySince !== null) fault.wellAt = canary.answeredSince(readySince);
     await sleep(100);
   }
   fault.recoveredAt ??= canary.answeredSince(fault.until);
 }
 
-/** Every process is there and says that its tasks run. */
-async function isReady({ workers }: Fleet): Promise<boolean> {
+/** Every process is there and says that its tasks run, and no broker lacks a record. */
+async function isReady({ workers }: Fleet, { brokers }: Stack): Promise<boolean> {
   if (!workers.every((worker) => worker.isUp())) return false;
   const answers = await Promise.all(
     workers.map((worker) => ask('GET', `${worker.url}/health/ready`, undefined, {}, 1_000)),
   );
-  return answers.every((answer) => answer?.status === 200);
+  if (!answers.every((answer) => answer?.status === 200)) return false;
+  return brokers.length === 0 || (await allInSync(brokers).catch(() => false));
 }
