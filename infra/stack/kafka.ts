@@ -42,7 +42,7 @@ export interface KafkaProcess<Name extends string> extends Omit<KafkaPlace, 'kee
 export const newClusterId = (): string => `k${randomBytes(16).toString('base64url').slice(1)}`;
 
 /** Where a process keeps the records, in the folder of its data. */
-export const recordsIn = (data: string): string => join(data, 'records');
+const recordsIn = (data: string): string => join(data, 'records');
 
 /** Whether a process has been there: Kafka keeps here which cluster its folder is of. */
 export const metaFile = (data: string): string => join(recordsIn(data), 'meta.properties');

@@ -31,12 +31,15 @@ export const brokerFaults: Readonly<Record<BrokerFaultKind, Fault>> = {
     );
   },
 
-  // With a takeover meanwhile: whoever asks the first broker first waits for it.
+  // With a takeover once others lead what it led: whoever asks the first broker first waits for it.
   firstFreeze: async ({ stack }, { worker, lastsMillis }) => {
     const said = `is the first, and ${worker.name} was started again meanwhile`;
-    return frozen(brokerOf(stack, 1), lastsMillis, said, () => {
-      const tooLong = sleep(showsMillis, false, { ref: false });
-      return Promise.race([worker.end('SIGTERM', 0).then((how) => how === 'ended with code 0'), tooLong]);
+    return frozen(brokerOf(stack, 1), lastsMillis, said, async () => {
+      const led = async (): Promise<Led[]> => partitionsOf(others(stack, 1), [topics.commands]);
+      const moved = await shows(async () => (await led()).every(({ leader }) => leader > 1));
+      const life = worker.life();
+      void worker.end('SIGTERM', 0);
+      return moved && (await shows(() => Promise.resolve(worker.life() > life)));
     });
   },
 

@@ -13,7 +13,7 @@ export interface Field {
   readonly snapshots: Snapshots;
 }
 
-export interface Details {
+interface Details {
   readonly lastsMillis: number;
   /** One that is up. */
   readonly worker: Worker;
