@@ -1,8 +1,9 @@
 /** What everybody needs of a page, whatever state it is in: axe's rules, nothing beyond the edge, targets for a thumb. */
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import type { AxeResults, run } from 'axe-core';
+import type { AxeResults, run, RunOnly } from 'axe-core';
 import { expect } from '@jest/globals';
+import { moveTo, settle } from './motion.ts';
 import type { Person } from './person.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -13,9 +14,13 @@ const serious: readonly unknown[] = ['serious', 'critical'];
 /** In pixels of CSS, across and down. */
 const thumb = 44;
 
-/** Fails with what is wrong on the page as it is now; answers what is not serious, a line each. */
+/** Shares of the way from one state to the next at which a page is looked at. */
+const moments = [0, 0.1, 0.25, 0.5, 0.75, 0.9];
+
+/** Fails with what is wrong on the page in the state that it comes to; answers what is not serious, a line each. */
 export async function expectAccessible({ page }: Person, state: string): Promise<readonly string[]> {
-  const found = await violations(page);
+  await settle(page);
+  const found = await violations(page, { type: 'tag', values: tags });
   const told = found.map(({ impact, id, help, nodes }) => ({
     isSerious: serious.includes(impact),
     line: `${id}, ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary ?? ''}`).join(' | ')}`,
@@ -29,13 +34,26 @@ export async function expectAccessible({ page }: Person, state: string): Promise
   return told.filter(({ isSerious }) => !isSerious).map(({ line }) => `${state}: ${line}`);
 }
 
-async function violations(page: Person['page']): Promise<AxeResults['violations']> {
+/** Fails with every text whose colours are too near to each other on the way to this state; the page's motion is held. */
+export async function expectReadable({ page }: Person, state: string): Promise<void> {
+  const unreadable: string[] = [];
+  for (const moment of moments) {
+    await moveTo(page, moment);
+    const found = await violations(page, { type: 'rule', values: ['color-contrast'] });
+    const texts = found.flatMap(({ nodes }) => nodes.map(({ target }) => target.join(' ')));
+    unreadable.push(...texts.map((text) => `at ${moment}: ${text}`));
+  }
+  expect({ state, unreadable }).toEqual({ state, unreadable: [] });
+  await settle(page);
+}
+
+async function violations(page: Person['page'], runOnly: RunOnly): Promise<AxeResults['violations']> {
   // The page's policy lets no script of others in; the debugger's own it does not concern.
   await page.evaluate(axe);
-  const results = await page.evaluate(async (values) => {
+  const results = await page.evaluate(async (rules) => {
     const { axe } = window as unknown as { readonly axe: { readonly run: typeof run } };
-    return axe.run(document, { runOnly: { type: 'tag', values }, resultTypes: ['violations'] });
-  }, tags);
+    return axe.run(document, { runOnly: rules, resultTypes: ['violations'] });
+  }, runOnly);
   return results.violations;
 }
 

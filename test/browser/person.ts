@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Browser, BrowserContext, ElementHandle, KeyInput, Page } from 'puppeteer-core';
 import { eventually } from '../http.ts';
+import { settle } from './motion.ts';
 
 export const artifacts = join(import.meta.dirname, 'artifacts');
 
@@ -16,8 +17,8 @@ const devices = {
 };
 type Device = keyof typeof devices;
 
-/** Everything here is on one machine: what is not seen within this time (ms) is not coming. */
-const patience = 5_000;
+/** What is not seen within this time (ms) is not coming: a page that was refused asks again after 10 s. */
+export const patience = 20_000;
 /** More controls than any page has. */
 const mostTabs = 200;
 
@@ -49,12 +50,12 @@ export interface Person {
   /** The first with this role and name, once it is there. */
   readonly control: (role: Role, name: string, patience?: number) => Promise<ElementHandle>;
   readonly has: (role: Role, name: string) => Promise<boolean>;
-  /** Waits until it can be tapped, and does. */
+  /** Waits until it can be tapped, does, and until the page has heard of it. */
   readonly tap: (role: Role, name: string) => Promise<void>;
-  /** Goes there by the Tab key alone. Throws when that does not lead there, or nobody could see where they are. */
+  /** Waits until it can be used, and goes there by the Tab key alone. Throws when nobody could see where they are. */
   readonly reach: (role: Role, name: string) => Promise<void>;
   readonly press: (...keys: KeyInput[]) => Promise<void>;
-  /** Into the folder of artifacts unless another is given. */
+  /** Of the state that the page comes to; into the folder of artifacts unless another is given. */
   readonly picture: (name: string, folder?: string) => Promise<void>;
 }
 
@@ -147,6 +148,12 @@ function person(page: Page, device: Device, another: () => Promise<Person>): Per
     return found;
   }
 
+  /** The first that can be used. */
+  async function usable(role: Role, name: string): Promise<ElementHandle | undefined> {
+    const [found] = await all(role, name);
+    return found && !(await unlessItLeaves(isDisabled(found), true)) ? found : undefined;
+  }
+
   return {
     page,
     device,
@@ -170,30 +177,31 @@ function person(page: Page, device: Device, another: () => Promise<Person>): Per
       eventually(
         `the ${role} "${name}" can be tapped`,
         async () => {
-          const [found] = await all(role, name);
-          if (!found || (await unlessItLeaves(isDisabled(found), true))) return false;
-          return tapped(found, device);
+          const found = await usable(role, name);
+          return found !== undefined && tapped(found, device);
         },
         patience,
       ),
     reach: async (role, name) => {
-      const wanted = await control(role, name);
-      for (
-        let tabs = 0;
-        !(await wanted.evaluate((element) => element === document.activeElement));
-        tabs += 1
-      ) {
-        if (tabs === mostTabs) throw new Error(`the Tab key does not lead to the ${role} "${name}"`);
+      const there = async (): Promise<boolean> => (await usable(role, name)) !== undefined;
+      await eventually(`the ${role} "${name}" can be used`, there, patience);
+      // Looked for anew each time: a page that is still loading may put another in its place.
+      for (let tabs = 0; tabs < mostTabs; tabs += 1) {
+        const wanted = await usable(role, name);
+        if (wanted && (await unlessItLeaves(wanted.evaluate(hasFocus), false))) {
+          if (await wanted.evaluate(hasVisibleFocus)) return;
+          throw new Error(`that the ${role} "${name}" has the focus cannot be seen`);
+        }
         await page.keyboard.press('Tab');
       }
-      if (!(await wanted.evaluate(hasVisibleFocus)))
-        throw new Error(`that the ${role} "${name}" has the focus cannot be seen`);
+      throw new Error(`the Tab key does not lead to the ${role} "${name}"`);
     },
     press: async (...keys) => {
       for (const key of keys) await page.keyboard.press(key);
     },
     picture: async (name, folder = artifacts) => {
       mkdirSync(folder, { recursive: true });
+      await settle(page);
       await page.screenshot({ path: join(folder, `${name}.png`) });
     },
   };
@@ -212,16 +220,27 @@ export async function unlessItLeaves<T>(seen: Promise<T>, nothing: T): Promise<T
 const isDisabled = (element: ElementHandle): Promise<boolean> =>
   element.evaluate((it) => it.matches(':disabled') || it.getAttribute('aria-disabled') === 'true');
 
-/** False when it was replaced, or covered, in the meantime: nothing has been tapped then. */
+/** False when it was replaced, moved or covered in the meantime: it has not been tapped then. */
 async function tapped(element: ElementHandle, device: Device): Promise<boolean> {
+  // A browser makes a click of two touches when it comes to it, and a page that is left cannot say so.
+  const clicked = unlessItLeaves(element.evaluate(nextClickIsHere, patience), true);
   try {
-    await (device === 'phone' ? element.tap() : element.click());
-    return true;
+    const [isHere] = await Promise.all([clicked, device === 'phone' ? element.tap() : element.click()]);
+    return isHere;
   } catch (error) {
     if (error instanceof Error && /detached|not clickable|not an Element/i.test(error.message)) return false;
     throw error;
   }
 }
+
+const nextClickIsHere = (element: Element, within: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const heard = ({ target }: Event): void => resolve(target instanceof Node && element.contains(target));
+    document.addEventListener('click', heard, { capture: true, once: true });
+    setTimeout(() => resolve(false), within);
+  });
+
+const hasFocus = (element: Element): boolean => element === document.activeElement;
 
 function hasVisibleFocus(element: Element): boolean {
   const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);

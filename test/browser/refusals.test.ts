@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { sharedPages } from './house.ts';
 import { withPeople } from './person.ts';
-import { english, guest, isLive, join, owner, reads, refused, shows } from './scenes.ts';
+import { english, guest, isLive, join, owner, reads, refused, shows, tapTooLate } from './scenes.ts';
 
 const shared = sharedPages();
 
@@ -13,16 +13,7 @@ test('a full queue, and one that fills up at the last moment', async () => {
   await withPeople(browser, async (arrive) => {
     const phone = await arrive({ device: 'phone' });
     await phone.open(await house.joinUrl());
-    await phone.control('button', guest.join(2));
-    // Its request is held up on its way until somebody else is faster.
-    await phone.page.setRequestInterception(true);
-    let faster: Promise<unknown> | null = null;
-    phone.page.on('request', (request) => {
-      const joins = request.method() === 'POST' && request.url().endsWith('/guests');
-      if (joins) faster ??= house.team();
-      void (joins ? faster : Promise.resolve())?.then(() => request.continue());
-    });
-    await phone.tap('button', guest.join(2));
+    await tapTooLate(phone, guest.join(2), () => house.team());
     await phone.sees(refused('QUEUE_FULL'));
 
     const late = await arrive({ device: 'phone' });
@@ -39,9 +30,7 @@ test('a party of another size, and a closed day', async () => {
     const phone = await arrive({ device: 'phone' });
     await phone.open(await house.joinUrl());
     await phone.sees(guest.partyBounds(2, 3));
-    await phone.control('button', guest.join(2));
-    await house.configure({ minUserCount: 3, maxUserCount: 3 });
-    await phone.tap('button', guest.join(2));
+    await tapTooLate(phone, guest.join(2), () => house.configure({ minUserCount: 3, maxUserCount: 3 }));
     await phone.sees(refused('PARTY_SIZE'));
 
     await house.closeDay();
@@ -65,18 +54,10 @@ test('who taps second is told that the other tablet was first', async () => {
       await tablet.open(await house.pair());
       await isLive(tablet);
     }
-    await second.page.setRequestInterception(true);
-    second.page.on('request', (request) => {
-      const calls = request.method() === 'POST';
-      void (
-        calls
-          ? first
-              .tap('button', owner.firstCallTeam(ticketNo))
-              .then(() => shows(first, ticketNo, 'FIRST_CALLED'))
-          : Promise.resolve()
-      ).then(() => request.continue());
+    await tapTooLate(second, owner.firstCallTeam(ticketNo), async () => {
+      await first.tap('button', owner.firstCallTeam(ticketNo));
+      await shows(first, ticketNo, 'FIRST_CALLED');
     });
-    await second.tap('button', owner.firstCallTeam(ticketNo));
     await second.sees(owner.refusals.CALL_PENDING);
     await shows(second, ticketNo, 'FIRST_CALLED');
   });
@@ -90,8 +71,7 @@ test('a tablet whose link is revoked, links that open nothing, and a deleted wai
     const tablet = await arrive({ device: 'tablet' });
     await tablet.open(await house.pair());
     await isLive(tablet);
-    await house.revoke();
-    await tablet.tap('button', owner.firstCallTeam(team.ticketNo));
+    await tapTooLate(tablet, owner.firstCallTeam(team.ticketNo), house.revoke);
     await reads(tablet, owner.gate.unpaired);
     await tablet.page.reload();
     await reads(tablet, owner.gate.unpaired);

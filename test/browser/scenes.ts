@@ -1,8 +1,9 @@
 /** What the two sides' pages show and offer, by the words that they use themselves. */
+import type { HTTPRequest } from 'puppeteer-core';
 import { eventually } from '../http.ts';
 import { words as guestWords } from '../../src/http/pages/public/customer.words.js';
 import { words as ownerWords } from '../../src/http/pages/public/owner.words.js';
-import { type Person, unlessItLeaves } from './person.ts';
+import { patience, type Person, unlessItLeaves } from './person.ts';
 
 /** In Korean, as pages are unless somebody wants them otherwise. */
 export const guest = guestWords.ko;
@@ -29,7 +30,7 @@ export async function shows(tablet: Person, ticketNo: number, state: State): Pro
   const there = async (): Promise<boolean> =>
     (seen = await rowOf(tablet, ticketNo)).includes(owner.states[state]);
   try {
-    await eventually(`${ticketNo} is ${state}`, there, 5_000);
+    await eventually(`${ticketNo} is ${state}`, there, patience);
   } catch (error) {
     throw new Error(`of ${ticketNo}, not ${state}: ${seen.join(', ')}`, { cause: error });
   }
@@ -37,7 +38,7 @@ export async function shows(tablet: Person, ticketNo: number, state: State): Pro
 
 /** Waits until a tablet does not show the team among those that may still be seated. */
 export const letsGoOf = (tablet: Person, ticketNo: number): Promise<void> =>
-  eventually(`${ticketNo} is gone`, async () => (await rowOf(tablet, ticketNo)).length === 0, 5_000);
+  eventually(`${ticketNo} is gone`, async () => (await rowOf(tablet, ticketNo)).length === 0, patience);
 
 /** The texts in a team's row, which is where it can be seated; none when there is no such row. */
 async function rowOf({ page }: Person, ticketNo: number): Promise<readonly string[]> {
@@ -56,13 +57,38 @@ export const misses = (tablet: Person, ticketNo: number, people: number): Promis
 /** Waits until a tablet follows its queue. */
 export const isLive = (tablet: Person): Promise<void> => tablet.sees(owner.connections.live);
 
+/** How many people the page proposes. */
+const proposed = 2;
+
 /** Joins with two people or more, as somebody who has scanned the code at the door; ends on the page of the new waiting. */
 export async function join(phone: Person, url: string, people: number): Promise<void> {
   await phone.open(url);
-  await phone.control('button', guest.more);
-  while (!(await phone.has('button', guest.join(people)))) await phone.tap('button', guest.more);
+  await phone.control('button', guest.join(proposed));
+  for (let more = proposed; more < people; more += 1) await phone.tap('button', guest.more);
   await phone.tap('button', guest.join(people));
   await phone.control('button', guest.cancel);
+}
+
+/** Taps; what the page then asks for is kept on its way until something else has happened. */
+export async function tapTooLate(
+  person: Person,
+  name: string,
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
+  const { page, tap } = person;
+  const asked = Promise.withResolvers<HTTPRequest>();
+  const sort = (request: HTTPRequest): void => {
+    if (request.method() === 'POST') asked.resolve(request);
+    else void request.continue();
+  };
+  await page.setRequestInterception(true);
+  page.on('request', sort);
+  await tap('button', name);
+  const request = await asked.promise;
+  await meanwhile();
+  page.off('request', sort);
+  await request.continue();
+  await page.setRequestInterception(false);
 }
 
 /** Waits until somebody who cannot see the page has been told. */
@@ -77,5 +103,5 @@ export const hears = ({ page }: Person, text: string): Promise<void> =>
           ),
         text,
       ),
-    5_000,
+    patience,
   );
