@@ -10,8 +10,8 @@ import { type Browser, launch } from 'puppeteer-core';
 const require = createRequire(import.meta.url);
 const cache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'chromium');
 
-/** Unpacking takes some seconds, and a busy machine may take several times as long. */
-const launchMillis = 60_000;
+/** Unpacking and starting take some seconds, and a busy machine may take several times as long. */
+const launchMillis = 120_000;
 
 const quiet = [
   '--disable-background-networking',
@@ -66,6 +66,7 @@ export function sharedBrowser(): () => Browser {
     shared = await launch({
       executablePath,
       headless: 'shell',
+      timeout: launchMillis,
       args: [...quiet, ...unconfined, '--font-render-hinting=none', '--lang=ko'],
       env: { ...process.env, FONTCONFIG_FILE: fonts() },
     });

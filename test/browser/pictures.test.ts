@@ -18,10 +18,8 @@ test('a full restaurant', async () => {
   const house = await open();
   await closeTonight(house);
   const { waiting, called, coming } = await fill(house);
-  const still = [{ name: 'prefers-reduced-motion', value: 'reduce' }];
   await withPeople(browser, async (arrive) => {
     const tablet = await arrive({ device: 'tablet' });
-    await tablet.page.emulateMediaFeatures(still);
     await tablet.open(await house.pair());
     await shows(tablet, called.ticketNo, 'FIRST_CALLED');
     await misses(tablet, 3, 3);
@@ -33,7 +31,6 @@ test('a full restaurant', async () => {
       ['coming', coming.url, guest.coming],
     ] as const) {
       const phone = await arrive({ device: 'phone' });
-      await phone.page.emulateMediaFeatures(still);
       await phone.open(url);
       await reads(phone, headline);
       await phone.picture(name, folder);

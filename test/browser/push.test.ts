@@ -68,7 +68,7 @@ test('who taps for it is told of a call on the locked phone, and finds the page 
     });
     await app.server.stop();
   });
-}, 120_000);
+});
 
 /** Runs the callback with a push service, and the path of the certificate by which it is trusted. */
 async function withService(callback: (peer: PushPeer, trusted: string) => Promise<void>): Promise<void> {

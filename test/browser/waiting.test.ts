@@ -7,7 +7,7 @@ import { guest, hears, isLive, join, letsGoOf, misses, owner, reads, shows } fro
 
 const shared = sharedPages();
 
-test('two owners and three customers live through a waiting each', async () => {
+test('two owners and four customers live through a waiting each', async () => {
   const { browser, house: open } = shared();
   const house = await open();
   await withPeople(browser, async (arrive) => {
@@ -35,6 +35,7 @@ test('two owners and three customers live through a waiting each', async () => {
     const second = await joined(3, 2, guest.near);
     const third = await joined(4, 3, guest.near);
     await third.sees(guest.teams(2));
+    const fourth = await joined(2, 4, guest.waiting);
 
     await one.tap('button', owner.firstCallTeam(1));
     await Promise.all([reads(first, guest.firstCall), bothShow(1, 'FIRST_CALLED')]);
@@ -49,15 +50,19 @@ test('two owners and three customers live through a waiting each', async () => {
     await Promise.all([reads(first, guest.entered), bothLetGoOf(1)]);
     await Promise.all([reads(second, guest.next), third.sees(guest.teams(1))]);
 
-    // Three seconds to answer.
-    await house.configure({ minuteMillis: 100, answerMinutes: 30 });
+    // Nobody answers within that time.
+    const tooShort = { minuteMillis: 10, answerMinutes: 1 };
+    await house.configure(tooShort);
     await other.tap('button', owner.firstCallTeam(2));
-    await Promise.all([reads(second, guest.firstCall), bothShow(2, 'FIRST_CALLED')]);
     await Promise.all([reads(second, guest.missed), bothShow(2, 'NO_ANSWER')]);
     await reads(third, guest.next);
+    await house.configure({});
     await one.tap('button', owner.finalCallTeam(2));
     await Promise.all([reads(second, guest.finalCall), bothShow(2, 'FINAL_CALLED')]);
-    await Promise.all([reads(second, guest.noShow), bothLetGoOf(2)]);
+    await second.tap('button', guest.comeIn(5));
+    await Promise.all([reads(second, guest.coming), bothShow(2, 'COMMING')]);
+    await one.tap('button', owner.enterTeam(2));
+    await Promise.all([reads(second, guest.entered), bothLetGoOf(2)]);
 
     await third.tap('button', guest.cancel);
     await third.control('dialog', guest.cancelTitle);
@@ -67,16 +72,22 @@ test('two owners and three customers live through a waiting each', async () => {
     await third.tap('button', guest.cancelYes);
     await Promise.all([reads(third, guest.cancelled), bothLetGoOf(3)]);
 
+    await house.configure(tooShort);
+    await one.tap('button', owner.firstCallTeam(4));
+    await Promise.all([reads(fourth, guest.missed), bothShow(4, 'NO_ANSWER')]);
+    await other.tap('button', owner.finalCallTeam(4));
+    await Promise.all([reads(fourth, guest.noShow), bothLetGoOf(4)]);
+
     const { waiting, seated, cancelled, noShows } = owner.numberLabels;
     for (const tablet of tablets) {
       for (const [label, count] of [
         [waiting, 0],
-        [seated, 1],
+        [seated, 2],
         [cancelled, 1],
         [noShows, 1],
       ] as const)
         await hasFigure(tablet, label, count);
-      await misses(tablet, 2, 3);
+      await misses(tablet, 4, 2);
       await tablet.sees(owner.noTeams);
     }
   });
