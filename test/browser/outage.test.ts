@@ -1,8 +1,9 @@
 /** Pages that lose their server, or their network: they say so, keep what they knew, and catch up by themselves. */
 import { expect, test } from '@jest/globals';
+import { eventually } from '../http.ts';
 import { identity, sharedPages } from './house.ts';
 import { type Person, withPeople } from './person.ts';
-import { guest, isLive, owner, reads, shows } from './scenes.ts';
+import { guest, isLive, owner, reads, shows, workerOf } from './scenes.ts';
 
 const shared = sharedPages();
 
@@ -74,6 +75,33 @@ test('without a network a page says as of when it is, and goes on once there is 
     await phone.noLongerSees(anyTime(guest.offline));
   });
 });
+
+test('a page that comes too slowly is shown as it was kept', async () => {
+  const { app, browser, house: open } = shared();
+  const house = await open();
+  const team = await house.team();
+  await withPeople(browser, async (arrive) => {
+    const phone = await arrive({ device: 'phone' });
+    await phone.open(team.url);
+    await reads(phone, guest.next);
+    await eventually('all of the page is kept', () => phone.page.evaluate(isKept));
+    const worker = await workerOf(browser, app.url);
+    // What has come is not kept before the test is over.
+    await worker.evaluate(() => {
+      Cache.prototype.put = () => new Promise(() => undefined);
+    });
+    await phone.page.reload();
+    await reads(phone, guest.next);
+  });
+});
+
+/** Whether the service worker has everything that the page was made of. */
+async function isKept(): Promise<boolean> {
+  const parts = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname);
+  const files = parts.filter((path) => path.startsWith('/pages/'));
+  const found = await Promise.all(['/w/', ...files].map((path) => caches.match(path)));
+  return found.every((answer) => answer !== undefined);
+}
 
 async function bothOpen(
   arrive: Parameters<Parameters<typeof withPeople>[1]>[0],

@@ -116,6 +116,12 @@ async function pageIn(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       faults.push(`on the console: ${message.text()}`);
   });
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? 'nobody says why';
+    const isPart = new URL(request.url()).pathname.startsWith('/pages/');
+    // What is on its way when a page is left is of no use any more.
+    if (isPart && why !== 'net::ERR_ABORTED') faults.push(`not loaded: ${request.url()}, ${why}`);
+  });
   await page.evaluateOnNewDocument(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
       console.error(`against the policy: ${violatedDirective} ${blockedURI}`);

@@ -7,14 +7,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { type Browser, type Page, TargetType, type WebWorker } from 'puppeteer-core';
+import type { Page, WebWorker } from 'puppeteer-core';
 import { newAuthority, serverPair } from '../../infra/security/authority.ts';
 import { words as pushWords } from '../../src/http/pages/public/push.words.js';
 import { eventually } from '../http.ts';
 import { newBrowser, type PushPeer, signer, startPushPeer } from '../pushPeer.ts';
 import { identity, sharedPages } from './house.ts';
 import { withPeople } from './person.ts';
-import { guest, reads } from './scenes.ts';
+import { guest, reads, workerOf } from './scenes.ts';
 
 const shared = sharedPages();
 
@@ -100,15 +100,6 @@ async function withPushManager(page: Page, endpoint: string, keys: object): Prom
     },
     { endpoint, keys },
   );
-}
-
-async function workerOf(browser: Browser, url: string): Promise<WebWorker> {
-  const target = await browser.waitForTarget(
-    (each) => each.type() === TargetType.SERVICE_WORKER && each.url().startsWith(url),
-  );
-  const worker = await target.worker();
-  if (!worker) throw new Error('the service worker cannot be spoken to');
-  return worker;
 }
 
 interface Shown {

@@ -1,5 +1,5 @@
 /** What the two sides' pages show and offer, by the words that they use themselves. */
-import type { HTTPRequest } from 'puppeteer-core';
+import { type Browser, type HTTPRequest, TargetType, type WebWorker } from 'puppeteer-core';
 import { eventually } from '../http.ts';
 import { words as guestWords } from '../../src/http/pages/public/customer.words.js';
 import { words as ownerWords } from '../../src/http/pages/public/owner.words.js';
@@ -105,3 +105,13 @@ export const hears = ({ page }: Person, text: string): Promise<void> =>
       ),
     patience,
   );
+
+/** The service worker of the pages at this address. */
+export async function workerOf(browser: Browser, url: string): Promise<WebWorker> {
+  const target = await browser.waitForTarget(
+    (each) => each.type() === TargetType.SERVICE_WORKER && each.url().startsWith(url),
+  );
+  const worker = await target.worker();
+  if (!worker) throw new Error('the service worker cannot be spoken to');
+  return worker;
+}

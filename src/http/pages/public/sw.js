@@ -64,21 +64,25 @@ worker.addEventListener('fetch', (event) => {
 });
 
 /**
- * What the network has, else what is kept.
+ * What the network has, else what is kept. A network that is late is let go on, and not heard: an answer that is broken
+ * off while it is handed over would leave the page empty.
  * @param {Request} request
  * @param {string} key
  */
 async function fromNetwork(request, key) {
   const cache = await caches.open(cacheName);
   const kept = await cache.match(key);
-  try {
-    const answer = await fetch(request, kept ? { signal: AbortSignal.timeout(patience) } : {});
+  const whole = async () => {
+    const answer = await fetch(request);
     if (answer.ok) await cache.put(key, answer.clone());
-    return answer.status < 500 ? answer : (kept ?? answer);
-  } catch (error) {
-    if (kept) return kept;
-    throw error;
-  }
+    return answer;
+  };
+  if (!kept) return whole();
+  const fresh = whole().then(
+    (answer) => (answer.status < 500 ? answer : kept),
+    () => kept,
+  );
+  return Promise.race([fresh, new Promise((resolve) => setTimeout(() => resolve(kept), patience))]);
 }
 
 worker.addEventListener('message', (event) => {
