@@ -4,7 +4,7 @@
  * the servers let only users in who prove who they are, and every part of the product has rights of its own (security/).
  */
 import { join, resolve } from 'node:path';
-import { application, setUp } from './application/application.ts';
+import { application, compressedTime, setUp } from './application/application.ts';
 import { followComplaints } from './application/complaints.ts';
 import { linkKeysOf } from './application/linkKeys.ts';
 import { pagesOf } from './application/pages.ts';
@@ -118,6 +118,7 @@ async function plainProduct(
     how: howFrom(process.env),
   });
   const env = {
+    ...compressedTime,
     ...vapidVariables(options.dataDir, process.env),
     LINK_KEYS: process.env['LINK_KEYS'] ?? linkKeysOf(options.dataDir),
   };

@@ -83,6 +83,17 @@ describe('who is believed', () => {
   });
 });
 
+test('time is compressed only where the environment says so', () => {
+  const compressedIn = (env: Readonly<Record<string, string>>): boolean =>
+    readConfig({ ...servers, ...env }).compressedTime;
+  expect([{}, { COMPRESSED_TIME: 'off' }, { COMPRESSED_TIME: 'on' }].map(compressedIn)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+  expect(complaints({ COMPRESSED_TIME: 'true' })).toEqual([expect.stringMatching(/^COMPRESSED_TIME/)]);
+});
+
 test('a certificate without its key is no HTTPS', () => {
   expect(complaints({ HTTP_TLS_CERT: 'cert' })).toEqual([expect.stringMatching(/^HTTP_TLS_CERT/)]);
   expect(complaints({ HTTP_TLS_CLIENT_CA: 'ca' })).toEqual([expect.stringMatching(/^HTTP_TLS_CERT/)]);

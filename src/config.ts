@@ -25,6 +25,11 @@ const environment = z.object({
   /** The origin that people reach the pages by, as links and QR codes have it; unset: the one that a request came to. */
   PUBLIC_URL: origin.optional(),
   ...accessVariables,
+  /**
+   * Whether the ingress takes settings under which a minute is shorter than a minute: for demonstrations and tests. Only
+   * what is asked over HTTP depends on it: what is in the log is decided alike by every process.
+   */
+  COMPRESSED_TIME: z.enum(['on', 'off']).default('off'),
   ROLES: list.pipe(z.array(z.enum(roles))).default([...roles]),
   /** Names the consumer groups, transactional ids and Redis keys. Topics have fixed names: one deployment a cluster. */
   APPLICATION_ID: z.string().min(1).default('waiting'),
@@ -46,6 +51,7 @@ export interface Config extends Servers {
   readonly httpTls: HttpTls | null;
   readonly publicUrl: string | null;
   readonly access: Access;
+  readonly compressedTime: boolean;
   readonly roles: readonly Role[];
   readonly applicationId: string;
   /** This process, for claims, client ids and reply channels. */
@@ -85,6 +91,7 @@ export function readConfig(env: Environment): Config {
     httpTls,
     publicUrl: given.PUBLIC_URL ?? null,
     access,
+    compressedTime: given.COMPRESSED_TIME === 'on',
     roles: given.ROLES,
     applicationId: given.APPLICATION_ID,
     instanceId: `${hostname()}-${randomUUID().slice(0, 8)}`,

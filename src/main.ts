@@ -192,6 +192,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
   const ingress = createIngress({
     open: serves,
     access: config.access,
+    compressedTime: config.compressedTime,
     tls: config.httpTls,
     partitions: cluster.partitions.get(topics.commands) ?? 0,
     appender: commands,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
-import { application, generousLimits, setUp } from '../infra/application/application.ts';
+import { application, compressedTime, generousLimits, setUp } from '../infra/application/application.ts';
 import { freePort } from '../infra/stack/ports.ts';
 import type { Server } from '../infra/stack/server.ts';
 import { until } from '../infra/stack/until.ts';
@@ -82,6 +82,7 @@ async function open(urls: Urls, topicVariables: Readonly<Record<string, string>>
       // As of one deployment: a repeat is answered alike by every process of it.
       env: {
         ...generousLimits,
+        ...compressedTime,
         LINK_KEYS: 'a key for the links of tests that is long enough',
         ...env,
       },

@@ -11,12 +11,22 @@ import { topicSpecs } from '../src/setup.ts';
 import { taskKey } from '../src/topology/redis/taskStore.ts';
 import { sharedApplication } from './application.ts';
 import { waiting, waitingJson } from './cli.ts';
-import { eventually, forgedPartition, newRestaurantOn, openRestaurant } from './http.ts';
+import {
+  eventually,
+  forgedPartition,
+  insist,
+  newRestaurant,
+  newRestaurantOn,
+  openRestaurant,
+} from './http.ts';
 import { startLoad } from './load.ts';
 import { of, readTopics } from './logs.ts';
 import { seededRandom } from './random.ts';
 
 const shared = sharedApplication();
+/** A history takes over from the one before it within that time (ms). */
+const historyMillis = 40_000;
+
 /** Not where tests forge state. */
 const partition = forgedPartition + 1;
 
@@ -246,6 +256,7 @@ describe('doctor', () => {
     readonly checks: readonly {
       readonly name: string;
       readonly state: string;
+      readonly found: string;
       readonly remedy: string | null;
     }[];
   }
@@ -258,9 +269,30 @@ describe('doctor', () => {
 
   it('finds nothing wrong where nothing is', async () => {
     const { code, json } = await diagnose();
-    expect(notOk(json)).toEqual([]);
+    // Other tests have restaurants on compressed time.
+    expect(notOk(json).filter(([name]) => name !== 'compressed time')).toEqual([]);
     expect(json.checks.length).toBeGreaterThan(15);
     expect(code).toBe(0);
+  });
+
+  it('names a restaurant that runs on compressed time, until it no longer does', async () => {
+    const { app } = shared();
+    const restaurantId = newRestaurant();
+    const configure = async (settings: object): Promise<void> => {
+      const path = `/restaurants/${restaurantId}`;
+      expect((await insist(app.call, 'PUT', path, { name: '식당', ...settings })).status).toBe(200);
+    };
+    const isNamed = async (): Promise<boolean> => {
+      const { json } = await diagnose();
+      const check = json.checks.find(({ name }) => name === 'compressed time');
+      // The latest are named first.
+      const first = new RegExp(`^at restaurant ${restaurantId}\\b`);
+      return check?.state === 'warning' && first.test(check.found);
+    };
+    await configure({ minuteMillis: 100 });
+    await eventually('it is named', isNamed, historyMillis);
+    await configure({});
+    await eventually('it is not named', async () => !(await isNamed()), historyMillis);
   });
 
   it('finds what was changed, what hangs and who is away, with what to do', async () => {

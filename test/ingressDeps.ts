@@ -21,6 +21,7 @@ const historyAway: HistoryReader = {
 export const ingressDeps = (worker: InMemoryWorker): IngressDeps => ({
   open: true,
   access: { mode: 'open', linkKeys: ['a key of tests, which is long enough'] },
+  compressedTime: false,
   tls: null,
   partitions,
   appender: worker.appender,

@@ -22,6 +22,9 @@ export interface ApplicationOptions<Name extends string = string> {
 /** For load generators: all of their requests come from one address and one principal. They are counted all the same. */
 export const generousLimits = { RATE_LIMIT_FACTOR: '1000' };
 
+/** For demonstrations and tests, whose deadlines are to pass within seconds. */
+export const compressedTime = { COMPRESSED_TIME: 'on' };
+
 /**
  * As the image has them. kafkajs sets timers for moments that are past; Node 24 remarks on it, and it is harmless. A
  * small young generation, and few arenas of malloc, keep a third of the memory that a backlog would otherwise take.

@@ -14,8 +14,11 @@ import { checkPostgres, checkRedis, checkRegistry } from './doctor/servers.ts';
 import { exitCodes, jsonOption, type Output, print, table, within } from './ending.ts';
 import { environment, messageOf, withoutPassword } from './servers.ts';
 
-/** A server that has not answered by then (ms) is away; Kafka's groups may take some seconds to let a reader in. */
-const patienceMillis = 4_000;
+/**
+ * A server that has not answered by then (ms) is away: a registry that has just started on a busy machine takes seconds
+ * for all schemas, and Kafka's groups may take some to let a reader in.
+ */
+const patienceMillis = 10_000;
 const kafkaMillis = 12_000;
 
 export const addDoctor = (program: Command): Command =>

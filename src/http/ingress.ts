@@ -44,6 +44,8 @@ export interface IngressDeps {
   readonly open: boolean;
   /** Who is believed. */
   readonly access: Access;
+  /** Whether a restaurant's minute may be shorter than a minute: for demonstrations and tests. */
+  readonly compressedTime: boolean;
   /** null: plain HTTP. */
   readonly tls: HttpTls | null;
   /** Of `waiting.commands`: where a queue's state is follows from it. */
@@ -195,7 +197,7 @@ export function createApp(deps: IngressDeps): App {
     ...waitingWrites(write, links),
     ...noShowRoutes(write, reader, deps.history),
     numbersRoute(reader, deps.history),
-    ...restaurantRoutes(write, reader, links, pageLinks),
+    ...restaurantRoutes({ write, reader, links, pageLinks, compressedTime: deps.compressedTime }),
     ...guestRoutes({ write, reader, links, pageLinks, now }),
     ...commandReads(reader, links),
     ...pushRoutes(deps.push, reader),

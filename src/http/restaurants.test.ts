@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { openRestaurant, register, withIngress } from '../../test/httpIngress.ts';
+import { inMemoryWorker } from '../../test/httpInMemoryWorker.ts';
+import { ingressDeps } from '../../test/ingressDeps.ts';
+import { createApp } from './ingress.ts';
+import { openApi } from './openApi.ts';
 
 const day = { date: '2025-10-02', opensAt: '2025-10-02T11:00:00', closesAt: '2025-10-02T22:00:00' };
 const defaults = {
@@ -16,7 +20,7 @@ const defaults = {
 describe('PUT /restaurants/{restaurantId}', () => {
   test('answers the settings, and replaces them: what is left out gets its default', () =>
     withIngress(async ({ call }) => {
-      const changed = { name: '식당', maxTeams: 3, minuteMillis: 10, timeZone: 'America/New_York' };
+      const changed = { name: '식당', maxTeams: 3, answerMinutes: 5, timeZone: 'America/New_York' };
       const first = await call('PUT', '/restaurants/1', changed);
       expect(first).toMatchObject({ status: 200 });
       expect(first.body).toEqual({ restaurantId: 1, ...defaults, ...changed });
@@ -25,6 +29,40 @@ describe('PUT /restaurants/{restaurantId}', () => {
       const { body } = await call('GET', '/restaurants/1/queue');
       expect(body).toMatchObject({ settings: { ...defaults, name: '식당' } });
     }));
+
+  test('refuses a minute that is none, and takes it where time may be compressed', async () => {
+    const compressed = { name: '식당', minuteMillis: 100 };
+    await withIngress(async ({ call, worker }) => {
+      const refused = await call('PUT', '/restaurants/1', compressed);
+      expect(refused).toMatchObject({ status: 400, body: { code: 'VALIDATION' } });
+      const message = 'must be 60000, unless COMPRESSED_TIME is on';
+      expect(refused.body?.['errors']).toEqual([{ field: 'minuteMillis', message }]);
+      expect(worker.log).toEqual([]);
+      expect(await call('PUT', '/restaurants/1', { ...compressed, minuteMillis: 60_000 })).toMatchObject({
+        status: 200,
+      });
+    });
+    await withIngress(
+      async ({ call }) => {
+        const taken = await call('PUT', '/restaurants/1', compressed);
+        expect(taken).toMatchObject({ status: 200, body: { minuteMillis: 100 } });
+        expect((await call('PUT', '/restaurants/1', { ...compressed, minuteMillis: 9 })).status).toBe(400);
+      },
+      { compressedTime: true },
+    );
+  });
+
+  test('says in /openapi.json what a minute may be', () => {
+    for (const compressedTime of [false, true]) {
+      const document = openApi(createApp({ ...ingressDeps(inMemoryWorker()), compressedTime }).routes);
+      const description = expect.stringContaining('refused unless COMPRESSED_TIME is on') as unknown;
+      const minuteMillis = { minimum: compressedTime ? 10 : 60_000, maximum: 60_000, description };
+      const schema = { properties: { minuteMillis } };
+      expect(document.paths['/restaurants/{restaurantId}']?.['put']).toMatchObject({
+        requestBody: { content: { 'application/json': { schema } } },
+      });
+    }
+  });
 
   test.each([
     [{}, 'name', 'is missing'],

@@ -20,26 +20,40 @@ function bounded(name: keyof typeof settingBounds) {
   return integer(least, most);
 }
 
+const minute = 60_000;
+
+/** The length of a minute in milliseconds: of a real one, unless time may be compressed. */
+const minuteMillis = (compressedTime: boolean) =>
+  (compressedTime
+    ? bounded('minuteMillis')
+    : integer(minute, minute, `must be ${minute}, unless COMPRESSED_TIME is on`)
+  ).meta({
+    description:
+      "the length of this restaurant's minute, in milliseconds, for demonstrations and tests; " +
+      `another than ${minute} is refused unless COMPRESSED_TIME is on`,
+  });
+
 /** A PUT replaces: what it leaves out gets its default. The defaults are those of Settings.avsc. */
-const settingsBody = z
-  .strictObject({
-    name: text(100).refine((name) => name.trim() !== '', 'must not be empty'),
-    timeZone: z
-      .string(must('must be text'))
-      .refine(isTimeZone, 'must be an IANA time zone')
-      .default(defaultTimeZone),
-    maxTeams: bounded('maxTeams').default(20),
-    minUserCount: bounded('minUserCount').default(1),
-    maxUserCount: bounded('maxUserCount').default(20),
-    answerMinutes: bounded('answerMinutes').default(10),
-    maxMoveMinutes: bounded('maxMoveMinutes').default(15),
-    minutesPerTeam: bounded('minutesPerTeam').default(3),
-    minuteMillis: bounded('minuteMillis').default(60_000),
-  })
-  .refine((settings) => settings.minUserCount <= settings.maxUserCount, {
-    path: ['minUserCount'],
-    error: 'must not be above maxUserCount',
-  }) satisfies z.ZodType<Settings>;
+const settingsBody = (compressedTime: boolean) =>
+  z
+    .strictObject({
+      name: text(100).refine((name) => name.trim() !== '', 'must not be empty'),
+      timeZone: z
+        .string(must('must be text'))
+        .refine(isTimeZone, 'must be an IANA time zone')
+        .default(defaultTimeZone),
+      maxTeams: bounded('maxTeams').default(20),
+      minUserCount: bounded('minUserCount').default(1),
+      maxUserCount: bounded('maxUserCount').default(20),
+      answerMinutes: bounded('answerMinutes').default(10),
+      maxMoveMinutes: bounded('maxMoveMinutes').default(15),
+      minutesPerTeam: bounded('minutesPerTeam').default(3),
+      minuteMillis: minuteMillis(compressedTime).default(minute),
+    })
+    .refine((settings) => settings.minUserCount <= settings.maxUserCount, {
+      path: ['minUserCount'],
+      error: 'must not be above maxUserCount',
+    }) satisfies z.ZodType<Settings>;
 
 const time = z
   .string(must('must be an ISO 8601 date and time'))
@@ -69,13 +83,10 @@ function hours({ date, opensAt, closesAt }: z.output<typeof dayBody>, timeZone: 
   return { date, opensAt: opens, closesAt: closes };
 }
 
-export const restaurantRoutes = (
-  write: Write,
-  { readQueue }: QueueReader,
-  links: Links,
-  pageLinks: PageLinks,
-): readonly Route[] => [
-  {
+/** `compressedTime`: whether a restaurant's minute may be shorter than a minute. */
+function configureRoute(write: Write, compressedTime: boolean): Route {
+  const schema = settingsBody(compressedTime);
+  return {
     method: 'put',
     path: '/restaurants/:restaurantId',
     about: {
@@ -83,14 +94,14 @@ export const restaurantRoutes = (
       operationId: 'configureRestaurant',
       summary: 'Set how a restaurant runs its queue; what is left out gets its default',
       params: restaurantPath,
-      body: settingsBody,
+      body: schema,
       answers: { 200: { description: 'all its settings', json: answers.restaurant } },
       refusals: ['RESTAURANT_NOT_FOUND'],
     },
     handle: (req, res, who) => {
       const { restaurantId } = parse(restaurantPath, req.params);
       const actor = ownerAt(who, restaurantId);
-      const settings = parseBody(settingsBody, req);
+      const settings = parseBody(schema, req);
       const body = { type: 'ConfigureRestaurant', settings } as const;
       return write(
         req,
@@ -99,7 +110,26 @@ export const restaurantRoutes = (
         () => void res.json({ restaurantId, ...settings }),
       );
     },
-  },
+  };
+}
+
+/** What the routes of a restaurant work with. */
+interface RestaurantParts {
+  readonly write: Write;
+  readonly reader: QueueReader;
+  readonly links: Links;
+  readonly pageLinks: PageLinks;
+  readonly compressedTime: boolean;
+}
+
+export const restaurantRoutes = ({
+  write,
+  reader: { readQueue },
+  links,
+  pageLinks,
+  compressedTime,
+}: RestaurantParts): readonly Route[] => [
+  configureRoute(write, compressedTime),
   {
     method: 'put',
     path: '/restaurants/:restaurantId/dates/:datesId',

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { application, generousLimits } from '../../infra/application/application.ts';
+import { application, compressedTime, generousLimits } from '../../infra/application/application.ts';
 import { freePort } from '../../infra/stack/ports.ts';
 import type { Server } from '../../infra/stack/server.ts';
 import { until } from '../../infra/stack/until.ts';
@@ -112,7 +112,7 @@ async function openWorker(
     server = application({
       urls: through,
       port,
-      env: generousLimits,
+      env: { ...generousLimits, ...compressedTime },
       places: { logDir: place, runDir: place, onDeath: (_name, how) => end.resolve(how) },
     });
     server.start().then(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DatabaseReport } from '../../history/inspection.ts';
 import { topics } from '../../schemas/topics.ts';
 import type { GroupReport, TopicReport } from '../../topology/kafka/inspection.ts';
 import { checkExistence, checkGroup, checkTopic, checkTransactions } from './kafka.ts';
@@ -99,8 +100,30 @@ describe('the other servers', () => {
     ['none', null, 'wrong'],
     ['one that this build does not know', ['0001_history', '0002_next'], 'warning'],
   ])('Postgres with %s', (_what, migrations, state) => {
-    const [, check] = checkPostgres({ version: '18', migrations }, ['0001_history']);
+    const [, check] = checkPostgres({ version: '18', migrations, compressed: null }, ['0001_history']);
     expect(check?.state).toBe(state);
+  });
+
+  it.each<[string, object | null, object[]]>([
+    ['cannot say so yet', null, []],
+    ['says that none does', { restaurants: [], count: 0 }, [{ state: 'ok', found: 'nowhere' }]],
+    [
+      'says which do',
+      { restaurants: [7, 5], count: 2 },
+      [{ state: 'warning', found: 'at restaurant 7, 5: a minute is not 60,000 ms' }],
+    ],
+    [
+      'says which did last, of many',
+      { restaurants: [9, 7, 5], count: 12 },
+      [{ state: 'warning', found: 'at restaurant 9, 7, 5 and 9 more: a minute is not 60,000 ms' }],
+    ],
+  ])('Postgres knows who runs on compressed time, and %s', (_what, compressed, checks) => {
+    const report = { version: '18', migrations: [], compressed } as DatabaseReport;
+    const found = checkPostgres(report, []).filter(({ name }) => name === 'compressed time');
+    expect(found).toMatchObject(checks);
+    expect(found.map(({ remedy }) => remedy?.includes('minuteMillis') ?? false)).toEqual(
+      found.map(({ state }) => state === 'warning'),
+    );
   });
 
   it.each<[string, object, string[]]>([

@@ -1,5 +1,5 @@
 import { isCompatible, type SubjectReport } from '../../schemas/inspection.ts';
-import type { DatabaseReport } from '../../history/inspection.ts';
+import type { CompressedTime, DatabaseReport } from '../../history/inspection.ts';
 import type { ServerReport } from '../../topology/redis/inspection.ts';
 import { type Check, ok, warning, wrong } from './check.ts';
 
@@ -42,7 +42,10 @@ export function checkRedis({ policy, appendOnly, snapshots, ...report }: ServerR
 }
 
 /** `migrations`: those of this build. */
-export function checkPostgres({ version, ...found }: DatabaseReport, migrations: readonly string[]): Check[] {
+export function checkPostgres(
+  { version, compressed, ...found }: DatabaseReport,
+  migrations: readonly string[],
+): Check[] {
   const done = found.migrations ?? [];
   const pending = migrations.filter((name) => !done.includes(name));
   const newer = done.filter((name) => !migrations.includes(name));
@@ -53,7 +56,20 @@ export function checkPostgres({ version, ...found }: DatabaseReport, migrations:
       : newer.length > 0
         ? warning('migrations', `not of this build: ${newer.join(', ')}`, 'use the newer build')
         : ok('migrations', `${done.length} done, none to do`),
+    ...(compressed === null ? [] : [checkTime(compressed)]),
   ];
+}
+
+/** Ten minutes to answer may last 100 ms there: right for a demonstration, wrong where guests wait. */
+function checkTime({ restaurants, count }: CompressedTime): Check {
+  const name = 'compressed time';
+  if (count === 0) return ok(name, 'nowhere');
+  const more = count > restaurants.length ? ` and ${count - restaurants.length} more` : '';
+  return warning(
+    name,
+    `at restaurant ${restaurants.join(', ')}${more}: a minute is not 60,000 ms`,
+    'where guests wait, PUT the settings to /restaurants/<restaurantId> without minuteMillis',
+  );
 }
 
 export function checkRegistry(subjects: readonly SubjectReport[]): Check[] {
