@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type Config, readConfig } from './config.ts';
 
@@ -92,6 +93,10 @@ test('time is compressed only where the environment says so', () => {
     true,
   ]);
   expect(complaints({ COMPRESSED_TIME: 'true' })).toEqual([expect.stringMatching(/^COMPRESSED_TIME/)]);
+});
+
+test.each(['compose.yaml', 'Dockerfile'])('%s, which a deployment begins with, does not say so', (file) => {
+  expect(readFileSync(new URL(`../infra/${file}`, import.meta.url), 'utf8')).not.toContain('COMPRESSED_TIME');
 });
 
 test('a certificate without its key is no HTTPS', () => {
