@@ -24,5 +24,6 @@ export default {
       testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
     },
   ],
-  testTimeout: 60_000,
+  // The longest take a minute; a slow machine may take four.
+  testTimeout: 240_000,
 };

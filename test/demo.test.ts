@@ -76,7 +76,7 @@ test('a rush goes on over a kill of the application, and its check holds, and bi
     for (const child of demos) child.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
   }
-}, 240_000);
+});
 
 /** No line of the log holds a user's id, a name or a token of the run; users have ids of twelve digits. */
 function expectNothingPersonal(log: string, recorded: readonly string[]): void {

@@ -336,7 +336,7 @@ test('a day in numbers is what its waitings come to, however many of them the qu
       expect((await call('GET', `/restaurants/${restaurantId}/dates/3/numbers`)).status).toBe(404);
     });
   });
-}, 120_000);
+});
 
 test('Postgres stopped in between: the queue does not notice, no false 404, and history catches up', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'waiting-history-'));
@@ -427,4 +427,4 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
     await stack.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
-}, 240_000);
+});

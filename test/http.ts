@@ -18,7 +18,7 @@ export interface Client {
 /** Longer than the application takes to say that it does not know yet; then something is wrong. */
 const answerWithinMillis = 15_000;
 /** A killed worker's successor waits for the end of its session (10 s), then takes over. */
-const insistMillis = 60_000;
+const insistMillis = 120_000;
 
 export const httpClient = (url: string): Client => ({
   url,
@@ -106,7 +106,7 @@ export async function openRestaurant(
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  patience = 15_000,
+  patience = 30_000,
 ): Promise<void> {
   const end = Date.now() + patience;
   while (!(await holds())) {

@@ -58,7 +58,7 @@ export async function withIngress(
     await ingress.stop();
   }
   // A response may hear of its connection's end a moment after the server does.
-  for (const giveUp = Date.now() + 1_000; ingress.watched() > 0 && Date.now() < giveUp;)
+  for (const giveUp = Date.now() + 10_000; ingress.watched() > 0 && Date.now() < giveUp;)
     await new Promise(setImmediate);
   if (ingress.watched() > 0) throw new Error(`${ingress.watched()} queues are still watched`);
 }

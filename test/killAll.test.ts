@@ -50,7 +50,7 @@ test(`everything killed at once, twice (TEST_SEED=${seed})`, async () => {
       }
     }, stack.urls);
   });
-}, 240_000);
+});
 
 const servers = (stack: Stack) => Object.values(stack.servers);
 

@@ -265,21 +265,37 @@ describe('time', () => {
   test('a move time that runs out is told, changes no state, and allows the final call', async () => {
     const { app } = shared();
     const restaurantId = newRestaurant();
-    await openRestaurant(app, restaurantId, quick);
-    const waitingId = numberIn(await register(app, restaurantId, 1), 'waitingId');
-    const act = (action: string, body?: object): Promise<Answer> =>
+    await openRestaurant(app, restaurantId);
+    const [one, other] = [
+      numberIn(await register(app, restaurantId, 1), 'waitingId'),
+      numberIn(await register(app, restaurantId, 2), 'waitingId'),
+    ];
+    const act = (waitingId: number, action: string, body?: object): Promise<Answer> =>
       app.call('POST', `/waitings/${restaurantId}/${waitingId}/actions/${action}`, body);
+    const configure = (settings: object): Promise<Answer> =>
+      app.call('PUT', `/restaurants/${restaurantId}`, { name: '식당', ...settings });
     const version = async (): Promise<number> =>
       numberIn(await app.call('GET', `/restaurants/${restaurantId}/queue`), 'version');
 
-    await act('waiting_call');
-    expect(await act('waiting_user_coming', { moveTime: 10 })).toMatchObject({ body: { status: 'COMMING' } });
-    expect(await act('waiting_call')).toMatchObject({ status: 409, body: { code: 'INVALID_TRANSITION' } });
-    expect(await version()).toBe(5);
-    await eventually('the move time runs out', async () => (await version()) === 6);
-    expect(await statusOf(app, waitingId)).toBe('COMMING');
-    expect(await act('waiting_call')).toMatchObject({ status: 200, body: { status: 'FINAL_CALLED' } });
-    expect(await act('waiting_user_arrived')).toMatchObject({ status: 200, body: { status: 'ARRIVED' } });
+    for (const waitingId of [one, other]) await act(waitingId, 'waiting_call');
+    const coming = { status: 200, body: { status: 'COMMING' } };
+    expect(await act(other, 'waiting_user_coming', { moveTime: 10 })).toMatchObject(coming);
+    expect(await act(other, 'waiting_call')).toMatchObject({
+      status: 409,
+      body: { code: 'INVALID_TRANSITION' },
+    });
+    // Only the time that is chosen now is short.
+    await configure(quick);
+    const before = await version();
+    expect(await act(one, 'waiting_user_coming', { moveTime: 10 })).toMatchObject(coming);
+    await eventually('the move time runs out', async () => (await version()) === before + 2);
+    expect(await statusOf(app, one)).toBe('COMMING');
+    await configure({});
+    expect(await act(one, 'waiting_call')).toMatchObject({ status: 200, body: { status: 'FINAL_CALLED' } });
+    expect(await act(one, 'waiting_user_arrived')).toMatchObject({
+      status: 200,
+      body: { status: 'ARRIVED' },
+    });
   });
 });
 

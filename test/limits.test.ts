@@ -14,8 +14,9 @@ import { requestFrom } from './requestFrom.ts';
 /** Of a user's registrations: five, in a window that outlasts any test. */
 const factor = 0.5;
 const rate = { points: 5, seconds: 60 };
-/** As src/main.ts has it. */
+/** How long a count may take (ms): as src/main.ts has it, and so long that a busy machine makes no difference. */
 const quickMillis = 250;
+const patientMillis = 20_000;
 
 interface Process {
   readonly redis: Redis;
@@ -28,11 +29,15 @@ interface Process {
   readonly alone: () => Promise<number>;
 }
 
-async function openProcess(url: URL, prefix: string): Promise<Process & { readonly close: () => void }> {
+async function openProcess(
+  url: URL,
+  prefix: string,
+  withinMillis: number,
+): Promise<Process & { readonly close: () => void }> {
   const proxy = await openProxy(Number(url.port));
   const through = new URL(url);
   through.port = String(proxy.port);
-  const redis = await connectRedis({ url: through.href }, () => undefined, quickMillis);
+  const redis = await connectRedis({ url: through.href }, () => undefined, withinMillis);
   const metrics = new Registry();
   const limits = createLimits({ ...defaultLimits, factor, shared: redisCount(redis, prefix) }, metrics);
   const register = async (userId: string): Promise<boolean> => {
@@ -67,10 +72,12 @@ async function openProcess(url: URL, prefix: string): Promise<Process & { readon
 /** Runs the callback with two processes, each with its own way to Redis, and a prefix that nobody else has. */
 async function withProcesses(
   callback: (one: Process, two: Process, prefix: string) => Promise<void>,
+  withinMillis = patientMillis,
 ): Promise<void> {
   const url = new URL(servers().REDIS_URL);
   const prefix = `test-${randomUUID()}:limit`;
-  const [one, two] = await Promise.all([openProcess(url, prefix), openProcess(url, prefix)]);
+  const open = (): ReturnType<typeof openProcess> => openProcess(url, prefix, withinMillis);
+  const [one, two] = await Promise.all([open(), open()]);
   try {
     await callback(one, two, prefix);
   } finally {
@@ -132,12 +139,12 @@ describe('while Redis is away', () => {
 
   test('or hangs, nobody waits for it for long', () =>
     withProcesses(async (one) => {
-      one.proxy.delay(3_000);
+      one.proxy.delay(20_000);
       const began = performance.now();
       expect(await one.within('1', 1)).toBe(1);
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(performance.now() - began).toBeLessThan(10_000);
       expect(await one.alone()).toBe(1);
-    }));
+    }, quickMillis));
 
   test('or does not let it count, it counts alone', () =>
     withProcesses(async (one, _two, prefix) => {

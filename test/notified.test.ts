@@ -177,7 +177,7 @@ test('two customers and the owner are told what the table says, in order and onc
   expect(one.events[0]?.data).toMatchObject({ status: 'WAITING', position: 1, estimatedWaitMinutes: 0 });
   expect(two.events[0]?.data).toMatchObject({ status: 'WAITING', position: 4, estimatedWaitMinutes: 9 });
   owner.close();
-}, 120_000);
+});
 
 /** What the topic has of a restaurant, read committed, once it has so many for the owner. */
 async function notificationsOf(restaurantId: number, toOwner: number): Promise<Notification[]> {

@@ -39,7 +39,7 @@ test('no line of a log names a user, a token or what somebody wrote, whatever fa
     // Bytes of a record, as JSON has them.
     expect(lines.filter((line) => line.includes('"type":"Buffer"'))).toEqual([]);
   });
-}, 180_000);
+});
 
 const register = (app: Application, restaurantId: number, userId: number) =>
   app.call('POST', '/waitings', { datesId: 1, userId, userCount: 2, restaurantId });

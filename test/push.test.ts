@@ -150,7 +150,7 @@ test('a call that a killed process was telling is told by the next one', async (
   await app.start();
   await comes(guest, 2, takeoverMillis);
   expect(guest.shown(1)).toEqual(guest.shown(0));
-}, 120_000);
+});
 
 describe('what Redis keeps', () => {
   const place = { name: '성수 만두', timeZone: 'Asia/Seoul' };

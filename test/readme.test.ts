@@ -106,5 +106,5 @@ describe('the README', () => {
       const withoutKey = command.replace(/ +-H 'Idempotency-Key[^\n]*\n/, '');
       expect(await answer(withoutKey)).toEqual([409, expect.objectContaining({ code: 'ALREADY_WAITING' })]);
     });
-  }, 180_000);
+  });
 });

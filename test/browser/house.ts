@@ -2,7 +2,6 @@
  * A restaurant of a test's own, on the application as it runs in production: whoever asks has to say who they are. It is
  * opened, and brought into the state that a test begins with, over HTTP; what is tested happens on pages.
  */
-import { jest } from '@jest/globals';
 import type { Browser } from 'puppeteer-core';
 import { type Application, sharedApplication, type Setting } from '../application.ts';
 import { type Client, eventually, newRestaurant, numberIn, openRestaurant } from '../http.ts';
@@ -56,12 +55,8 @@ const provider = await identities();
 /** What a process believes, so that another of the same deployment believes it too. */
 export const identity = provider.env;
 
-/** What one test does takes ten seconds, and most of a minute on a slow machine that has other things to do (ms). */
-const testMillis = 240_000;
-
 /** The application, and a browser, for all tests of a file. What it answers may be called inside tests only. */
 export function sharedPages(): () => Pages {
-  jest.setTimeout(testMillis);
   const application = sharedApplication(identity);
   const browser = sharedBrowser();
   return () => {

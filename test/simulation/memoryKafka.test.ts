@@ -36,9 +36,11 @@ describe('Kafka in memory', () => {
     const kafka = newKafka();
     const cut = { ...directLink, call: cutAt('end transaction') };
     const dead = kafka.transactions(cut, 'task');
-    void dead.commit([record('half done')]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
     const log = kafka.logOf(topic, 0);
+    const { promise: written, resolve } = Promise.withResolvers<undefined>();
+    log.onChange(() => resolve(undefined));
+    void dead.commit([record('half done')]);
+    await written;
     expect([log.stable(), log.end(), committed(kafka)]).toEqual([0, 1, []]);
     const claim = await kafka.transactions(directLink, 'task').commit([record('claim')]);
     expect(await read(kafka, 0, claim)).toEqual(['claim']);

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { openRestaurant, register, type Setting, withIngress } from '../../../test/httpIngress.ts';
 import { defaultPatience } from './patience.ts';
 
-/** So short that a test need not wait; the server looks often. */
-const patience = { headers: 200, request: 400, look: 20, idle: 200, silence: 300 };
+/** So short that a test need not wait long, and longer than a quick client takes on a busy machine; the server looks often. */
+const patience = { headers: 1_000, request: 2_000, look: 20, idle: 1_000, silence: 1_500 };
 
 /** What a client hears that sends the first part at once, and the rest a byte every 10 ms; resolves at the end of its connection. */
 function heard({ url }: Setting, atOnce: string, dribbled: string): Promise<string> {
