@@ -10,6 +10,7 @@ import { decodeLearning, RegistryAwayError } from '../schemas/learning.ts';
 import type { Bounds } from '../topology/bounds.ts';
 import { type Clock, wakeup } from '../topology/clock.ts';
 import { LogTruncatedError } from '../topology/errors.ts';
+import { requireWhole } from '../topology/gap.ts';
 import { intake } from '../topology/intake.ts';
 import type { TaskState } from '../topology/metrics.ts';
 import type { InputRecord, LogRange, PartitionSource } from '../topology/ports.ts';
@@ -144,8 +145,11 @@ export function startSink(deps: SinkDeps): Task {
       if (!first) continue;
       metrics.end(partition, input.end());
       metrics.behind(partition, first);
-      if (first.offset > at + 1) await requireWhole(at);
-      const { events, to, poison } = await readEvents(records);
+      const [{ events, to, poison }] = await Promise.all([
+        readEvents(records),
+        // Every transaction leaves its marker, so this is asked for most batches: while they are decoded.
+        requireWhole({ ...place, logRange: deps.logRange }, at, records),
+      ]);
       if (to > at) await store.apply(changesOf(events), at, to);
       at = to;
       metrics.applied(events.length);
@@ -162,15 +166,6 @@ export function startSink(deps: SinkDeps): Task {
         });
       });
     }
-  }
-
-  /**
-   * Every transaction leaves a gap of one, its marker. A wider one can be records that were deleted before they were
-   * applied: the client resets to what is left of the log without a word.
-   */
-  async function requireWhole(from: number): Promise<void> {
-    const { start } = await deps.logRange(topic, partition);
-    if (start > from) throw new LogTruncatedError(`events ${from} to ${start} are gone and were not applied`);
   }
 
   /** The events, and the offset after the last record read: what is before a poisonous one counts. */

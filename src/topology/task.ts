@@ -4,6 +4,7 @@ import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.
 import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
 import { DisownedError, LogTruncatedError } from './errors.ts';
+import { requireWhole } from './gap.ts';
 import { PoisonError } from './graph.ts';
 import { intake } from './intake.ts';
 import type { EngineMetrics, Stage, TaskState } from './metrics.ts';
@@ -190,7 +191,11 @@ export function startTask(deps: TaskDeps): Task {
       const records = input.take();
       await account.reserve(records.length, signal);
       if (signal.aborted) return;
-      await requireWhole(next ?? owned.next, records);
+      await requireWhole(
+        { topic: deps.sub.source.topic, partition, logRange: deps.logRange },
+        next ?? owned.next,
+        records,
+      );
       const readable = await timed('decode', () => readAll(records));
       const get = await timed('fetch', () => cache.fetch(keysOf(deps.sub, readable)));
       const from = next ?? owned.next;
@@ -215,18 +220,6 @@ export function startTask(deps: TaskDeps): Task {
       metrics.marks(partition, next, out.position());
       metrics.log(partition, input.end(), input.first());
     }
-  }
-
-  /**
-   * A gap in the offsets is a control marker, or records that were deleted before they were decided: the client resets
-   * to what is left of the log without a word.
-   */
-  async function requireWhole(from: number, records: readonly InputRecord[]): Promise<void> {
-    const gap = records.some(({ offset }, i) => offset !== (records[i - 1]?.offset ?? from - 1) + 1);
-    if (!gap) return;
-    const { start } = await deps.logRange(deps.sub.source.topic, partition);
-    if (start <= from) return;
-    throw new LogTruncatedError(`records from ${from} to ${start} are gone and were not decided`);
   }
 
   /** A batch waits for a schema now and then; a promise for each of its records would cost more than decoding it. */
