@@ -136,8 +136,8 @@ export interface TaskStore {
   begin: (epoch: number, next: number, restored: number) => Promise<boolean>;
   /** S and the epoch as they are now. */
   look: () => Promise<{ readonly next: number | null; readonly epoch: number | null }>;
-  /** Every value of a store, in no order, in chunks. */
-  scan: (store: string) => AsyncIterable<readonly (readonly [string, Buffer])[]>;
+  /** Every value of these stores, in no order, in chunks: one pass over the task, however many they are. */
+  scan: (stores: readonly string[]) => AsyncIterable<readonly (readonly [string, Buffer])[]>;
 }
 
 /** What a task source tells its owner. */

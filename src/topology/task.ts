@@ -166,8 +166,7 @@ export function startTask(deps: TaskDeps): Task {
       guard(decide(owned, out, account, timers, cache, stopping)).finally(() => drained.abort()),
       guard(out.run(drained.signal, term.signal)),
       guard(watch(owned, out, stopping)),
-      guard(sweep(owned, out, stopping)),
-      guard(timers.run(stopping)),
+      guard(lookThrough(owned, out, timers, stopping).then(() => timers.run(stopping))),
     ];
     const reasons = (await Promise.allSettled(loops)).flatMap((result): unknown[] =>
       result.status === 'rejected' ? [result.reason] : [],
@@ -282,11 +281,23 @@ export function startTask(deps: TaskDeps): Task {
     timers.published(out.position());
   }
 
-  /** Outbox entries whose effects are out: an owner that ended had no commit of its own to drop its last ones. */
-  async function sweep(owned: Ownership, out: Emitter, signal: AbortSignal): Promise<void> {
-    for await (const chunk of deps.store.scan('outbox')) {
+  /**
+   * One pass over what was there before this term: deadlines, and outbox entries whose effects are out. An owner that
+   * ended had no commit of its own to drop its last ones.
+   */
+  async function lookThrough(
+    owned: Ownership,
+    out: Emitter,
+    timers: Timers,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for await (const chunk of deps.store.scan([...timers.stores, 'outbox'])) {
       if (signal.aborted) return;
-      const entries = chunk.map(([field]) => Number(field.slice('outbox/'.length)));
+      const entries: number[] = [];
+      for (const [field, bytes] of chunk) {
+        if (field.startsWith('outbox/')) entries.push(Number(field.slice('outbox/'.length)));
+        else timers.found(field, bytes);
+      }
       out.alreadyEmitted(entries.filter((from) => from < owned.next));
     }
   }

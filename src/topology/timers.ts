@@ -3,12 +3,11 @@ import type { Clock } from './clock.ts';
 import type { Projected } from './graph.ts';
 import { heartbeat, type Heartbeat } from './heartbeat.ts';
 import type { EngineMetrics } from './metrics.ts';
-import type { Appended, Appender, TaskStore } from './ports.ts';
+import type { Appended, Appender } from './ports.ts';
 
 export interface TimersDeps {
   readonly sub: SubTopology;
   readonly partition: number;
-  readonly store: Pick<TaskStore, 'scan'>;
   readonly appender: Appender;
   readonly clock: Clock;
   readonly metrics: Pick<EngineMetrics, 'timersPending' | 'stalled'>;
@@ -21,7 +20,11 @@ export interface Timers extends Pick<Heartbeat, 'wellAt' | 'published'> {
   readonly changing: (keys: Iterable<string>) => void;
   /** A value that has just been published. */
   readonly observe: (key: string, value: unknown) => void;
-  /** Looks through the whole state once, then sends what is due until the signal aborts. */
+  /** Where deadlines are: all values of these stores have to be found once, before it runs. */
+  readonly stores: readonly string[];
+  /** A value as a pass over the state finds it; where the key was observed since, the pass may have an older one. */
+  readonly found: (key: string, bytes: Buffer) => void;
+  /** Sends what is due until the signal aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -52,7 +55,8 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
         deps.metrics.stalled(partition, (until - from) / 1000);
         deps.log('warn', 'the partition stalled: deadlines that ran grow by it', { partition, from, until });
       },
-      failed: (error) => deps.log('warn', 'the log takes no beat: no timer is sent until it does', { partition, err: error }),
+      failed: (error) =>
+        deps.log('warn', 'the log takes no beat: no timer is sent until it does', { partition, err: error }),
     },
     wellAt,
   );
@@ -65,18 +69,6 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
     const store = key.slice(0, key.indexOf('/'));
     for (const { node, instance } of open) if (node.stores.includes(store)) instance.observe(key, value);
   };
-
-  /** What was there before this term. A key observed since has a newer value than the scan may find. */
-  async function lookThrough(signal: AbortSignal): Promise<void> {
-    for (const store of new Set(open.flatMap(({ node }) => node.stores))) {
-      for await (const chunk of deps.store.scan(store)) {
-        if (signal.aborted) return;
-        for (const [key, bytes] of chunk) {
-          if (!seen?.has(key)) observe(key, serdeOf(sub, key).decode(bytes));
-        }
-      }
-    }
-  }
 
   /** Not awaited one by one and not retried here: what is due comes again until its effect is seen. */
   function send({ node, instance }: (typeof open)[number]): void {
@@ -92,6 +84,10 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
   return {
     wellAt: beats.wellAt,
     published: beats.published,
+    stores: [...new Set(open.flatMap(({ node }) => node.stores))],
+    found: (key, bytes) => {
+      if (!seen?.has(key)) observe(key, serdeOf(sub, key).decode(bytes));
+    },
     changing: (keys) => {
       if (seen) for (const key of keys) seen.add(key);
     },
@@ -100,7 +96,6 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
       observe(key, value);
     },
     run: async (signal) => {
-      await lookThrough(signal);
       seen = null;
       const sending = async (each: (typeof open)[number]): Promise<void> => {
         while (!signal.aborted) {

@@ -5,6 +5,7 @@ import { connectRedis, openChannel, type RedisClient } from '../../src/topology/
 import { commitScript } from '../../src/topology/redis/scripts.ts';
 import { stateReader, taskKey, taskStore } from '../../src/topology/redis/taskStore.ts';
 import { servers } from '../application.ts';
+import { eventually } from '../http.ts';
 import { ownershipCases } from './ownershipCases.ts';
 import { stateCases } from './stateCases.ts';
 import { bytes, owned, type WithStored } from './taskStore.ts';
@@ -45,6 +46,17 @@ const withRedis: WithStored = async (callback) => {
 describe('Redis', () => {
   ownershipCases(withRedis);
   stateCases(withRedis);
+
+  test('a rebuild leaves it to another thread to free the state that it drops: nobody waits for that', () =>
+    withRedis(async (stored) => {
+      const values = Array.from({ length: 3_000 }, (_, n) => [`queue/${n}`, bytes('state')] as const);
+      const store = await owned(stored, values);
+      const freed = async (): Promise<number> =>
+        Number(/^lazyfreed_objects:(\d+)/m.exec(await redis.info('memory'))?.[1]);
+      const before = await freed();
+      expect(await store.reset(10)).toBe(true);
+      await eventually('it is freed', async () => (await freed()) > before, 5_000);
+    }));
 
   test('a commit whose arguments do not add up writes nothing', () =>
     withRedis(async (stored) => {

@@ -82,21 +82,26 @@ export function stateCases(withStored: WithStored): void {
   });
 
   describe('a scan', () => {
-    test('finds every value of its store and no other', () =>
+    test('finds every value of its stores, in one pass, and no other', () =>
       withStored(async (stored) => {
         const queues = Array.from({ length: 3_000 }, (_, n) => `queue/${n}`);
-        const others = ['memory/1/7', 'queues/1'];
-        const values = [...queues, ...others].map((key) => [key, bytes(key)] as const);
+        const entries = Array.from({ length: 20 }, (_, n) => `outbox/${n}`);
+        const others = ['memory/1/7', 'queues/1', 'out/1'];
+        const values = [...queues, ...entries, ...others].map((key) => [key, bytes(key)] as const);
         const store = await owned(stored, values);
-        const found = new Set<string>();
-        for await (const chunk of store.scan('queue')) {
-          for (const [key, value] of chunk) {
-            expect(String(value)).toBe(key);
-            found.add(key);
+        const foundIn = async (...stores: string[]): Promise<string[]> => {
+          const found = new Set<string>();
+          for await (const chunk of store.scan(stores)) {
+            for (const [key, value] of chunk) {
+              expect(String(value)).toBe(key);
+              found.add(key);
+            }
           }
-        }
-        expect([...found].sort()).toEqual([...queues].sort());
-        for await (const chunk of store.scan('nothing')) expect(chunk).toEqual([]);
+          return [...found].sort();
+        };
+        expect(await foundIn('queue')).toEqual([...queues].sort());
+        expect(await foundIn('queue', 'outbox')).toEqual([...queues, ...entries].sort());
+        expect(await foundIn('nothing')).toEqual([]);
       }));
 
     test('finds what is there all the time, whatever is written meanwhile', () =>
@@ -110,7 +115,7 @@ export function stateCases(withStored: WithStored): void {
         let S = 0;
         for (let round = 0; round < rounds; round += 1) {
           const [from, found] = [S, new Map<string, number>()];
-          for await (const chunk of store.scan('queue')) {
+          for await (const chunk of store.scan(['queue'])) {
             for (const [key, value] of chunk) found.set(key, Number(value));
             const keys = [...queues.slice(S * 100, S * 100 + 900), `queue/new ${S}`];
             const values = keys.map((key) => [key, bytes(String(S + 1))] as const);

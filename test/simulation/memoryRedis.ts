@@ -166,8 +166,10 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
       },
       get: (keys: readonly string[]) => keys.map((field) => hashes.get(key)?.get(field) ?? null),
       look: () => ({ next: number(hashes.get(key)?.get('S')), epoch: number(hashes.get(key)?.get('epoch')) }),
-      fields: (store: string) =>
-        [...(hashes.get(key)?.keys() ?? [])].filter((field) => field.startsWith(`${store}/`)),
+      fields: (stores: readonly string[]) =>
+        [...(hashes.get(key)?.keys() ?? [])].filter((field) =>
+          stores.some((store) => field.startsWith(`${store}/`)),
+        ),
     };
   }
 
@@ -186,7 +188,7 @@ export function memoryRedis(options: RedisOptions = {}): MemoryRedis {
             : link.call('restore', () => script.restore(epoch, values)),
         begin: (epoch, next, restored) => link.call('begin', () => script.begin(epoch, next, restored)),
         look: () => link.call('look', script.look),
-        scan: (store) => scan(link, script, store, random),
+        scan: (stores) => scan(link, script, stores, random),
       };
     },
     stateReader: (link, application, topic) => ({
@@ -231,11 +233,14 @@ const copyOf = (hashes: Copy): Map<string, Hash> =>
 /** What is there all the time comes once; what comes or goes meanwhile may be told or not. */
 async function* scan(
   link: Link,
-  script: { fields: (store: string) => string[]; get: (keys: readonly string[]) => (Buffer | null)[] },
-  store: string,
+  script: {
+    fields: (stores: readonly string[]) => string[];
+    get: (keys: readonly string[]) => (Buffer | null)[];
+  },
+  stores: readonly string[],
   random: () => number,
 ): AsyncGenerator<(readonly [string, Buffer])[]> {
-  const all = await link.call('scan', () => script.fields(store));
+  const all = await link.call('scan', () => script.fields(stores));
   const size = 1 + Math.floor(random() * 2 * all.length);
   for (let at = 0; at === 0 || at < all.length; at += size) {
     const fields = all.slice(at, at + size);

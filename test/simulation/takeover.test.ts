@@ -10,6 +10,8 @@ import { newestFormats, offlineCodec as codec } from '../codec.ts';
 import { directLink, type Link } from './link.ts';
 import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { type MemoryRedis, memoryRedis } from './memoryRedis.ts';
+import { createScheduler } from './scheduler.ts';
+import { createWorld } from './world.ts';
 
 const identity = { cluster: 'here', application: 'waiting' };
 const task = { ...identity, topic: topics.commands, partition: 0 };
@@ -137,4 +139,21 @@ test('an owner that slept since its claim sets no S from a changelog that was co
   );
   await expect(taking).rejects.toMatchObject({ type: 'PRODUCER_FENCED' });
   expect(state().get('S')).toBeUndefined();
+});
+
+test('a term looks through the state once: for its timers, and for what is left of the outbox', async () => {
+  const start = Date.parse('2025-10-02T03:00:00Z');
+  const scheduler = createScheduler(1, start);
+  const world = createWorld(scheduler, 1, null);
+  world.noise = 0;
+  const most = 1_000;
+  const scans = { operation: 'scan', when: 'before', left: most, strike: () => undefined } as const;
+  const watched = { ...scans };
+  world.ambushes.push(watched);
+  const { states } = world.start();
+  await scheduler.run(start + 10_000);
+  world.release();
+  expect(states()?.get(0)).toBe('running');
+  // Nothing is there: one question for the fields and one for their values.
+  expect(most - watched.left).toBe(2);
 });

@@ -50,10 +50,13 @@ redis.call('HSET', KEYS[1], 'S', ARGV[3])
 for i = at, at + 2 * replies - 1, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
 return 'APPLIED'`;
 
-/** ARGV: epoch, cluster, application. The claim stays and is now of this cluster, everything else goes. */
+/**
+ * ARGV: epoch, cluster, application. The claim stays and is now of this cluster, everything else goes: UNLINK leaves the
+ * freeing to another thread, where DEL would keep every client waiting for as long as 100,000 queues take.
+ */
 export const resetScript = `
 ${owned}
-redis.call('DEL', KEYS[1])
+redis.call('UNLINK', KEYS[1])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'cluster', ARGV[2], 'application', ARGV[3], 'restored', '0')
 return 'OK'`;
 

@@ -53,7 +53,7 @@ export function taskStore(redis: Redis, task: TaskIdentity): TaskStore {
       const [next, epoch] = await redis.hmget(key, 'S', 'epoch');
       return { next: number(next), epoch: number(epoch) };
     },
-    scan: (store) => scan(redis, key, store),
+    scan: (stores) => scan(redis, key, stores),
   };
 }
 
@@ -95,19 +95,23 @@ function commitResult(reply: string): CommitResult {
   }
 }
 
+/** A pattern cannot name several stores: theirs is of the first letters, which leaves out most of what is not asked for. */
 async function* scan(
   redis: Redis,
   key: string,
-  store: string,
+  stores: readonly string[],
 ): AsyncGenerator<(readonly [string, Buffer])[]> {
+  const pattern = `[${stores.map((store) => store.charAt(0)).join('')}]*`;
   let cursor = '0';
   do {
-    const [next, flat] = await redis.hscanBuffer(key, cursor, 'MATCH', `${store}/*`, 'COUNT', 1_000);
+    const [next, flat] = await redis.hscanBuffer(key, cursor, 'MATCH', pattern, 'COUNT', 1_000);
     cursor = next.toString();
     const chunk: (readonly [string, Buffer])[] = [];
     for (let i = 0; i + 1 < flat.length; i += 2) {
       const [field, value] = [flat[i], flat[i + 1]];
-      if (field && value) chunk.push([field.toString(), value]);
+      if (!field || !value) continue;
+      const name = field.toString();
+      if (stores.some((store) => name.startsWith(`${store}/`))) chunk.push([name, value]);
     }
     yield chunk;
   } while (cursor !== '0');
