@@ -99,6 +99,34 @@ test.each(['compose.yaml', 'Dockerfile'])('%s, which a deployment begins with, d
   expect(readFileSync(new URL(`../infra/${file}`, import.meta.url), 'utf8')).not.toContain('COMPRESSED_TIME');
 });
 
+describe('sentinels of Redis', () => {
+  const named = { REDIS_URL: 'rediss://user:secret@TheQueues' };
+
+  test('are for every use of Redis, and the host of the URL is their name for the primary', () => {
+    const { redis, limitsRedis, pushRedis } = readConfig({
+      ...servers,
+      ...named,
+      REDIS_SENTINELS: 'one:26379, [::1]:26380',
+      REDIS_SENTINEL_PASSWORD: 'secret',
+    });
+    const addresses = [
+      { host: 'one', port: 26379 },
+      { host: '::1', port: 26380 },
+    ];
+    for (const each of [redis, limitsRedis, pushRedis])
+      expect(each).toEqual({ url: named.REDIS_URL, sentinels: { addresses, password: 'secret' } });
+  });
+
+  test('have a port each, and a password only where they are', () => {
+    expect(complaints({ ...named, REDIS_SENTINELS: 'one:26379,two' })).toEqual([
+      'REDIS_SENTINELS: two is no host:port',
+    ]);
+    expect(complaints({ REDIS_SENTINEL_PASSWORD: 'secret' })).toEqual([
+      'REDIS_SENTINEL_PASSWORD: needs REDIS_SENTINELS to be said, too',
+    ]);
+  });
+});
+
 test('a certificate without its key is no HTTPS', () => {
   expect(complaints({ HTTP_TLS_CERT: 'cert' })).toEqual([expect.stringMatching(/^HTTP_TLS_CERT/)]);
   expect(complaints({ HTTP_TLS_CLIENT_CA: 'ca' })).toEqual([expect.stringMatching(/^HTTP_TLS_CERT/)]);

@@ -4,7 +4,7 @@ import type { Complain } from './fileVariables.ts';
 import type { DatabaseAddress } from './history/database.ts';
 import type { RegistryAddress } from './schemas/registryAddress.ts';
 import type { KafkaAddress } from './topology/kafka/client.ts';
-import type { RedisAddress } from './topology/redis/connections.ts';
+import type { RedisAddress, Sentinels } from './topology/redis/connections.ts';
 
 /** Comma-separated. */
 export const list = z
@@ -36,6 +36,9 @@ export const serverVariables = {
   REDIS_LIMITS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** What subscriptions of Web Push are kept with. */
   REDIS_PUSH_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** Comma-separated host:port of sentinels; the host in the URLs is then their name for the primary. */
+  REDIS_SENTINELS: list.optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().optional(),
   REDIS_TLS_CA: pem,
   REDIS_TLS_CERT: pem,
   REDIS_TLS_KEY: pem,
@@ -75,6 +78,7 @@ export function serversOf(given: Given, complain: Complain): Servers {
       unlessOver('rediss', 'REDIS_LIMITS_URL', limitsUrl) ??
       unlessOver('rediss', 'REDIS_PUSH_URL', pushUrl),
   );
+  const sentinels = sentinelsOf(given, complain);
   const registryUrl = given.SCHEMA_REGISTRY_URL;
   const registryTls = tlsOf(
     'SCHEMA_REGISTRY',
@@ -95,12 +99,26 @@ export function serversOf(given: Given, complain: Complain): Servers {
   return {
     kafka: kafkaOf(given, complain),
     schemaRegistry: { ...withoutCredentials(new URL(registryUrl)), ...registryTls },
-    redis: { url: redisUrl, ...redisTls },
-    limitsRedis: { url: limitsUrl, ...redisTls },
-    pushRedis: { url: pushUrl, ...redisTls },
+    redis: { url: redisUrl, ...redisTls, ...sentinels },
+    limitsRedis: { url: limitsUrl, ...redisTls, ...sentinels },
+    pushRedis: { url: pushUrl, ...redisTls, ...sentinels },
     database: database('DATABASE_URL', given.DATABASE_URL),
     readDatabase: database('DATABASE_READ_URL', given.DATABASE_READ_URL ?? given.DATABASE_URL),
   };
+}
+
+function sentinelsOf(given: Given, complain: Complain): { readonly sentinels?: Sentinels } {
+  const { REDIS_SENTINELS: addresses, REDIS_SENTINEL_PASSWORD: password } = given;
+  if (addresses === undefined) {
+    if (password !== undefined) complain('REDIS_SENTINEL_PASSWORD', 'needs REDIS_SENTINELS to be said, too');
+    return {};
+  }
+  const parsed = addresses.map((address) => {
+    const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+    if (host === '') complain('REDIS_SENTINELS', `${address} is no host:port`);
+    return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  });
+  return { sentinels: { addresses: parsed, password } };
 }
 
 function kafkaOf(given: Given, complain: Complain): KafkaAddress {

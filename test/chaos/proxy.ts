@@ -17,6 +17,8 @@ export interface Proxy {
   readonly delayed: () => number;
   /** Refuses new connections, or takes them again. */
   readonly refuse: (refusing: boolean) => void;
+  /** New connections go to another server; those that are there stay where they are. */
+  readonly pointTo: (port: number) => void;
   readonly close: () => void;
 }
 
@@ -28,13 +30,14 @@ export async function openProxy(port: number): Promise<Proxy> {
   const lines = new Set<() => void>();
   let delayedPieces = 0;
   let refusing = false;
+  let target = port;
 
   const server: Server = createServer({ allowHalfOpen: true }, (client) => {
     if (refusing) {
       client.destroy();
       return;
     }
-    const upstream = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    const upstream = connect({ host: '127.0.0.1', port: target, allowHalfOpen: true });
     const pair = [client, upstream] as const;
     pairs.add(pair);
     const drains = [pass(client, upstream, 'questions'), pass(upstream, client, 'answers')];
@@ -102,6 +105,9 @@ export async function openProxy(port: number): Promise<Proxy> {
     delayed: () => delayedPieces,
     refuse: (now) => {
       refusing = now;
+    },
+    pointTo: (now) => {
+      target = now;
     },
     close: () => {
       server.close();

@@ -1,23 +1,60 @@
 import type { SecureContextOptions } from 'node:tls';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { ReplyChannel } from '../ports.ts';
+import { primaryFollower } from './primary.ts';
 
 export type RedisClient = Redis;
 
 export interface RedisAddress {
-  /** `redis://` or, encrypted, `rediss://`, with the user and the password. */
+  /** `redis://` or, encrypted, `rediss://`, with the user and the password. With sentinels its host is their name for the primary. */
   readonly url: string;
   /** PEM. Without a `ca`, what Node trusts is trusted. */
   readonly tls?: SecureContextOptions;
+  readonly sentinels?: Sentinels;
 }
 
-const optionsOf = ({ tls }: RedisAddress) => ({
-  lazyConnect: true,
-  // Which library a connection is of is nice to know, but a right of its own in Redis' access list.
-  disableClientInfo: true,
-  retryStrategy: (attempt: number) => Math.min(100 * attempt, 1_000),
-  ...(tls && { tls }),
-});
+/** Who says where the primary is. They are spoken to over TLS where it is. */
+export interface Sentinels {
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  readonly password?: string | undefined;
+}
+
+/** Without what decides the types of replies. */
+type Options = Omit<RedisOptions, 'replyMapping'>;
+
+/** A connection that is not made yet. */
+function open(address: RedisAddress, onError: (error: Error) => void, options: Options = {}): Redis {
+  const { url, tls, sentinels } = address;
+  const { options: following, follow } = primaryFollower();
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    // Which library a connection is of is nice to know, but a right of its own in Redis' access list.
+    disableClientInfo: true,
+    ...following,
+    ...(tls && { tls }),
+    ...(sentinels && throughSentinels(url, sentinels, tls)),
+    ...options,
+  });
+  redis.on('error', onError);
+  follow(redis, onError);
+  return redis;
+}
+
+function throughSentinels(
+  url: string,
+  { addresses, password }: Sentinels,
+  tls: SecureContextOptions = {},
+): Options {
+  const { hostname, protocol } = new URL(url);
+  return {
+    sentinels: [...addresses],
+    name: hostname,
+    // They say it as soon as they know it, also where the former primary still answers us.
+    failoverDetector: true,
+    ...(password !== undefined && { sentinelPassword: password }),
+    ...(protocol === 'rediss:' && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}
 
 /** Longer than Redis takes for anything that is asked of it (ms). */
 const answerWithinMillis = 5_000;
@@ -32,14 +69,12 @@ export async function connectRedis(
   onError: (error: Error) => void,
   withinMillis = answerWithinMillis,
 ): Promise<Redis> {
-  const redis = new Redis(address.url, {
-    ...optionsOf(address),
+  const redis = open(address, onError, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: withinMillis,
   });
-  redis.on('error', onError);
   await redis.connect();
   return redis;
 }
@@ -61,8 +96,7 @@ export async function openChannel(
   name: string,
   onError: (error: Error) => void,
 ): Promise<ReplyChannel & { close: () => void }> {
-  const redis = new Redis(address.url, optionsOf(address));
-  redis.on('error', onError);
+  const redis = open(address, onError);
   await redis.connect();
   await redis.subscribe(name);
   return {
