@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { waitingTopology } from '../processors/topology.ts';
 import { topics } from '../schemas/topics.ts';
-import { subTopologyOf } from '../topology/batch.ts';
+import type { Rules } from '../domain/rulesVersion.ts';
+import { type SubTopology, subTopologyOf } from '../topology/batch.ts';
 import { logRanges } from '../topology/kafka/admin.ts';
 import { partitionOf } from '../topology/kafka/client.ts';
 import { logReader } from '../topology/kafka/logReader.ts';
@@ -26,7 +27,7 @@ export const addVerify = (program: Command): Command =>
     .description(
       [
         'Folds the events, decides the commands again, and holds what is kept against it: the changelog, Redis and Postgres, each at the offset that it is of. It changes nothing and may run while the service does.',
-        'Commands are decided again where their log is whole and this build has the rules that decided them; otherwise it says so and compares what the events alone tell.',
+        'Each command is decided again by the rules that its events name. Where the log has lost its beginning, or names rules that this build does not have, it says so and compares what the events alone tell.',
         'Ends with 0 when all is equal, 1 when something differs, 2 when a server cannot be reached.',
       ].join('\n\n'),
     )
@@ -63,6 +64,14 @@ async function verify(only: number | undefined): Promise<Verdict> {
 
   const reader = logReader(kafka, read, `${config.applicationId}-verify-${config.instanceId}`);
   const ranges = logRanges(kafka);
+  const topologies = new Map<Rules, SubTopology>();
+  const by = (rules: Rules): SubTopology => {
+    const known = topologies.get(rules);
+    if (known) return known;
+    const made = subTopologyOf(waitingTopology(codec, formats, rules), topics.commands);
+    topologies.set(rules, made);
+    return made;
+  };
   await Promise.all([reader.open(), ranges.open()]);
   const found = findings(most);
   const state = { total: await recordsOf(ranges, partitions), done: 0, partition: 0 };
@@ -77,7 +86,7 @@ async function verify(only: number | undefined): Promise<Verdict> {
             reader,
             logRange: ranges.of,
             codec,
-            sub: subTopologyOf(waitingTopology(codec, formats), topics.commands),
+            by,
             redis,
             database: config.database,
             application: config.applicationId,

@@ -1,11 +1,14 @@
 import type { CommandType } from './command.ts';
 import { type Decision, isRejection, reject } from './decision.ts';
 import { maxIds, type Queue } from './queue.ts';
+import type { Rules } from './rulesVersion.ts';
 
 interface Bound {
   readonly what: string;
   readonly count: (queue: Queue) => number;
   readonly most: number;
+  /** The first rules that have it. */
+  readonly since: Rules;
 }
 
 /**
@@ -16,19 +19,20 @@ interface Bound {
  */
 const bounds: Partial<Readonly<Record<CommandType, readonly Bound[]>>> = {
   RegisterWaiting: [
-    { what: 'teams of the last minutes', count: ({ waitings }) => waitings.length, most: 2_000 },
-    { what: 'ids of teams', count: ({ lastWaiting }) => lastWaiting, most: maxIds },
+    { what: 'teams of the last minutes', count: ({ waitings }) => waitings.length, most: 2_000, since: 2.3 },
+    { what: 'ids of teams', count: ({ lastWaiting }) => lastWaiting, most: maxIds, since: 3 },
   ],
   RegisterNoShow: [
-    { what: 'no-shows of the last minutes', count: ({ noShows }) => noShows.length, most: 2_000 },
-    { what: 'ids of no-shows', count: ({ lastNoShow }) => lastNoShow, most: maxIds },
+    { what: 'no-shows of the last minutes', count: ({ noShows }) => noShows.length, most: 2_000, since: 2.3 },
+    { what: 'ids of no-shows', count: ({ lastNoShow }) => lastNoShow, most: maxIds, since: 3 },
   ],
-  OpenBusinessDay: [{ what: 'business days', count: ({ days }) => days.length, most: 500 }],
+  OpenBusinessDay: [{ what: 'business days', count: ({ days }) => days.length, most: 500, since: 2.3 }],
   DeleteWaiting: [
     {
       what: 'deletions of the last minutes',
       count: ({ deletedWaitings }) => deletedWaitings.length,
       most: 20_000,
+      since: 2.3,
     },
   ],
   DeleteNoShow: [
@@ -36,14 +40,15 @@ const bounds: Partial<Readonly<Record<CommandType, readonly Bound[]>>> = {
       what: 'deletions of the last minutes',
       count: ({ deletedNoShows }) => deletedNoShows.length,
       most: 20_000,
+      since: 2.3,
     },
   ],
 };
 
 /** The decision, or a refusal where it would add to what is at its bound. */
-export function withinBounds(queue: Queue, type: CommandType, decision: Decision): Decision {
+export function withinBounds(queue: Queue, type: CommandType, decision: Decision, rules: Rules): Decision {
   if (isRejection(decision) || decision.length === 0) return decision;
-  const bound = bounds[type]?.find(({ count, most }) => count(queue) >= most);
+  const bound = bounds[type]?.find(({ count, most, since }) => rules >= since && count(queue) >= most);
   if (!bound) return decision;
   return reject('QUEUE_FULL', `the queue holds ${bound.most} ${bound.what}, and no more`);
 }

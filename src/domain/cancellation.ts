@@ -2,12 +2,18 @@ import type { CommandOf } from './command.ts';
 import { type Decision, nothing, reject } from './decision.ts';
 import type { Happening } from './event.ts';
 import { idOf, locate, type Queue } from './queue.ts';
+import type { Rules } from './rulesVersion.ts';
 import { notAllowed, onWaiting } from './transition.ts';
 import { finish, isActive } from './waiting.ts';
 
 /** CancelWaiting: who asks decides how it ends. */
-export const cancelWaiting = (queue: Queue, command: CommandOf<'CancelWaiting'>, at: number): Decision =>
-  onWaiting(queue, command, (waiting) => {
+export const cancelWaiting = (
+  queue: Queue,
+  command: CommandOf<'CancelWaiting'>,
+  at: number,
+  rules: Rules,
+): Decision =>
+  onWaiting(queue, command, rules, (waiting) => {
     if (!isActive(waiting)) return notAllowed(waiting, 'cancelled');
     const status = command.actor.role === 'CUSTOMER' ? 'CANCEL' : 'OWNER_CANCEL';
     return [{ type: 'WaitingCancelled', waiting: finish(waiting, status, at, command.reason) }];

@@ -4,6 +4,7 @@ import { type Decision, nothing } from './decision.ts';
 import { noShowRegistered } from './noShows.ts';
 import type { Happening } from './event.ts';
 import { locate, maxIds, type Queue } from './queue.ts';
+import type { Rules } from './rulesVersion.ts';
 import { type Called, finish, team, type Waiting } from './waiting.ts';
 
 /** Why a no-show was put on record by the queue itself. */
@@ -21,20 +22,26 @@ export interface Deadline {
  * ExpireTimer: lets a deadline pass if that very deadline is still pending and reached, and the command did not come
  * later than its sender vouches for; else changes nothing.
  */
-export function expireTimer(queue: Queue, command: CommandOf<'ExpireTimer'>, at: number): Decision {
+export function expireTimer(
+  queue: Queue,
+  command: CommandOf<'ExpireTimer'>,
+  at: number,
+  rules: Rules,
+): Decision {
   const waiting = locate(queue, command.waitingId);
   if (typeof waiting === 'string' || at < command.deadline) return nothing;
-  if (command.validUntil !== null && at > command.validUntil) return nothing;
+  if (rules >= 4 && command.validUntil !== null && at > command.validUntil) return nothing;
   const due = 'deadlineAt' in waiting && waiting.deadlineAt === command.deadline;
   if (!due) return nothing;
-  if (waiting.status !== 'COMMING') return command.kind === 'ANSWER' ? lapse(queue, waiting, at) : nothing;
+  if (waiting.status !== 'COMMING')
+    return command.kind === 'ANSWER' ? lapse(queue, waiting, at, rules) : nothing;
   return command.kind === 'MOVE' && !waiting.moveTimeOver
     ? [{ type: 'MoveTimeLapsed', waiting: { ...waiting, moveTimeOver: true } }]
     : nothing;
 }
 
 /** The first unanswered call of a team, of either kind, makes NO_ANSWER; the second a no-show. */
-function lapse(queue: Queue, waiting: Called, at: number): Decision {
+function lapse(queue: Queue, waiting: Called, at: number, rules: Rules): Decision {
   const unanswered = waiting.unanswered + 1;
   if (unanswered === 1) {
     const { calledAt } = waiting;
@@ -45,7 +52,8 @@ function lapse(queue: Queue, waiting: Called, at: number): Decision {
   const lapsed = { ...finish(waiting, 'NO_ANSWER2', at, null), unanswered };
   const record = noShowRegistered(queue, at, { userId, waitingId, datesId, reason: noAnswer });
   // Without an id left for the record the team leaves all the same: a deadline can't be refused.
-  return [{ type: 'CallLapsed', waiting: lapsed }, ...(queue.lastNoShow < maxIds ? [record] : [])];
+  const recorded = rules < 3 || queue.lastNoShow < maxIds;
+  return [{ type: 'CallLapsed', waiting: lapsed }, ...(recorded ? [record] : [])];
 }
 
 /** Who lost less than this to a stall is not told of it, and gets no more time. */

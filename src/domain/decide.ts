@@ -10,6 +10,7 @@ import { deleteAllNoShows, deleteNoShow, registerNoShow } from './noShows.ts';
 import { revokePairings } from './pairings.ts';
 import { forbidden } from './permission.ts';
 import { line, type Queue } from './queue.ts';
+import type { Rules } from './rulesVersion.ts';
 import { nearPosition, registerWaiting } from './registration.ts';
 import { answerCall, callWaiting, markArrived, markEntered } from './transition.ts';
 
@@ -17,15 +18,21 @@ import { answerCall, callWaiting, markArrived, markEntered } from './transition.
  * What a command does to a queue: the events it causes, or why it is refused.
  * Pure: `at` is the command's log time, nothing here reads a clock or the environment.
  */
-export function decide(queue: Queue, command: Command, at: number): readonly Event[] | Rejection {
-  const decision = forbidden(command) ?? withinBounds(queue, command.type, rule(queue, command, at));
+export function decide(
+  queue: Queue,
+  command: Command,
+  at: number,
+  rules: Rules,
+): readonly Event[] | Rejection {
+  const decision =
+    forbidden(command, rules) ?? withinBounds(queue, command.type, rule(queue, command, at, rules), rules);
   if (isRejection(decision)) return decision;
   const events = stamp(queue, decision, at);
   const after = events.reduce(evolve, queue);
   return [...events, ...stamp(after, turnsNear(after), at)];
 }
 
-function rule(queue: Queue, command: Command, at: number): Decision {
+function rule(queue: Queue, command: Command, at: number, rules: Rules): Decision {
   switch (command.type) {
     case 'ConfigureRestaurant':
       return configureRestaurant(queue, command);
@@ -36,17 +43,17 @@ function rule(queue: Queue, command: Command, at: number): Decision {
     case 'CloseBusinessDay':
       return closeBusinessDay(queue, command, at);
     case 'RegisterWaiting':
-      return registerWaiting(queue, command, at);
+      return registerWaiting(queue, command, at, rules);
     case 'CallWaiting':
-      return callWaiting(queue, command, at);
+      return callWaiting(queue, command, at, rules);
     case 'AnswerCall':
-      return answerCall(queue, command, at);
+      return answerCall(queue, command, at, rules);
     case 'MarkArrived':
-      return markArrived(queue, command);
+      return markArrived(queue, command, rules);
     case 'MarkEntered':
-      return markEntered(queue, command, at);
+      return markEntered(queue, command, at, rules);
     case 'CancelWaiting':
-      return cancelWaiting(queue, command, at);
+      return cancelWaiting(queue, command, at, rules);
     case 'DeleteWaiting':
       return deleteWaiting(queue, command);
     case 'DeleteAllWaitings':
@@ -58,7 +65,7 @@ function rule(queue: Queue, command: Command, at: number): Decision {
     case 'DeleteAllNoShows':
       return deleteAllNoShows(queue, command);
     case 'ExpireTimer':
-      return expireTimer(queue, command, at);
+      return expireTimer(queue, command, at, rules);
     case 'ExcuseStall':
       return excuseStall(queue, command, at);
   }

@@ -5,6 +5,7 @@ import type { Event } from './event.ts';
 import { evolve } from './evolve.ts';
 import { accepted, type Outcome, rejected } from './outcome.ts';
 import { forget, type Queue } from './queue.ts';
+import { type Rules, rulesVersion } from './rulesVersion.ts';
 
 /**
  * The command ids a queue has decided, so that the same command again is answered with its first outcome.
@@ -67,8 +68,16 @@ export interface Handled {
   readonly outcome: Outcome;
 }
 
-/** One step of a queue: recalls, decides, evolves, remembers. The whole effect of a command is in what this returns. */
-export function handle(queue: Queue, bucket: Bucket, { command, bodyHash, appendedAt }: Logged): Handled {
+/**
+ * One step of a queue: recalls, decides, evolves, remembers. The whole effect of a command is in what this returns.
+ * `rules` are older ones where a log is decided again that they decided.
+ */
+export function handle(
+  queue: Queue,
+  bucket: Bucket,
+  { command, bodyHash, appendedAt }: Logged,
+  rules: Rules = rulesVersion,
+): Handled {
   const at = Math.max(queue.at, appendedAt);
   const before = recall(bucket, queue, command.commandId, at);
   if (before) {
@@ -85,7 +94,7 @@ export function handle(queue: Queue, bucket: Bucket, { command, bodyHash, append
   }
 
   const known = forget(queue, at);
-  const decision = decide(known, command, at);
+  const decision = decide(known, command, at, rules);
   const events = isRejection(decision) ? [] : decision;
   const evolved = events.reduce(evolve, { ...known, at });
   const outcome = isRejection(decision)

@@ -2,13 +2,19 @@ import type { CommandOf } from './command.ts';
 import { estimatedWaitMinutes } from './estimate.ts';
 import { type Decision, reject } from './decision.ts';
 import { dayOf, idOf, isOpenAt, line, type Queue } from './queue.ts';
+import type { Rules } from './rulesVersion.ts';
 import { isActive, type Registered } from './waiting.ts';
 
 /** From this position on a customer is told that the turn is near. */
 export const nearPosition = 3;
 
 /** RegisterWaiting: a team takes a number. The order of the checks is the order in which a refusal is told. */
-export function registerWaiting(queue: Queue, command: CommandOf<'RegisterWaiting'>, at: number): Decision {
+export function registerWaiting(
+  queue: Queue,
+  command: CommandOf<'RegisterWaiting'>,
+  at: number,
+  rules: Rules,
+): Decision {
   const { restaurantId, datesId, userId, userCount } = command;
   const { settings } = queue;
   if (settings === null) {
@@ -25,7 +31,8 @@ export function registerWaiting(queue: Queue, command: CommandOf<'RegisterWaitin
   }
   const active = queue.waitings.find((waiting) => waiting.userId === userId && isActive(waiting));
   if (active) {
-    return reject('ALREADY_WAITING', `the user already waits here with waiting ${active.waitingId}`);
+    const who = rules < 2.2 ? `user ${userId}` : 'the user';
+    return reject('ALREADY_WAITING', `${who} already waits here with waiting ${active.waitingId}`);
   }
   const teams = line(queue).length;
   if (teams >= maxTeams) return reject('QUEUE_FULL', `all ${maxTeams} places of the queue are taken`);

@@ -2,6 +2,7 @@ import type { Actor, Call, CommandOf } from './command.ts';
 import { type Decision, reject, type Rejection } from './decision.ts';
 import { isOwn } from './permission.ts';
 import { locate, type Queue } from './queue.ts';
+import type { Rules } from './rulesVersion.ts';
 import { finish, isActive, team, type Waiting } from './waiting.ts';
 
 /**
@@ -11,11 +12,13 @@ import { finish, isActive, team, type Waiting } from './waiting.ts';
 export function onWaiting(
   queue: Queue,
   { waitingId, actor }: { readonly waitingId: number; readonly actor: Actor },
+  rules: Rules,
   rule: (waiting: Waiting) => Decision,
 ): Decision {
   const located = locate(queue, waitingId);
   const userId = typeof located === 'string' ? null : located.userId;
-  if (located === 'NEVER_ISSUED' || located === 'DELETED' || !isOwn(actor, userId)) {
+  const knownTo = rules < 2 || isOwn(actor, userId);
+  if (located === 'NEVER_ISSUED' || located === 'DELETED' || !knownTo) {
     return reject('WAITING_NOT_FOUND', `restaurant ${queue.restaurantId} has no waiting ${waitingId}`);
   }
   if (located === 'FORGOTTEN') return reject('INVALID_TRANSITION', `waiting ${waitingId} is finished`);
@@ -47,8 +50,13 @@ function dueCall(waiting: Waiting): Call | null {
 }
 
 /** CallWaiting: one command for both calls; a tablet that names another call than the due one shows a stale queue. */
-export const callWaiting = (queue: Queue, command: CommandOf<'CallWaiting'>, at: number): Decision =>
-  onWaiting(queue, command, (waiting) => {
+export const callWaiting = (
+  queue: Queue,
+  command: CommandOf<'CallWaiting'>,
+  at: number,
+  rules: Rules,
+): Decision =>
+  onWaiting(queue, command, rules, (waiting) => {
     if (waiting.status === 'FIRST_CALLED' || waiting.status === 'FINAL_CALLED') {
       return reject('CALL_PENDING', `waiting ${waiting.waitingId} has been called and may still answer`);
     }
@@ -73,8 +81,13 @@ export const callWaiting = (queue: Queue, command: CommandOf<'CallWaiting'>, at:
   });
 
 /** AnswerCall: the customer is on the way and says for how many minutes. */
-export const answerCall = (queue: Queue, command: CommandOf<'AnswerCall'>, at: number): Decision =>
-  onWaiting(queue, command, (waiting) => {
+export const answerCall = (
+  queue: Queue,
+  command: CommandOf<'AnswerCall'>,
+  at: number,
+  rules: Rules,
+): Decision =>
+  onWaiting(queue, command, rules, (waiting) => {
     if (waiting.status === 'NO_ANSWER' || waiting.status === 'NO_ANSWER2') {
       return reject('CALL_LAPSED', `the call of waiting ${waiting.waitingId} was not answered in time`);
     }
@@ -102,8 +115,8 @@ export const answerCall = (queue: Queue, command: CommandOf<'AnswerCall'>, at: n
   });
 
 /** MarkArrived: a called customer is at the door, with or without having answered. */
-export const markArrived = (queue: Queue, command: CommandOf<'MarkArrived'>): Decision =>
-  onWaiting(queue, command, (waiting) => {
+export const markArrived = (queue: Queue, command: CommandOf<'MarkArrived'>, rules: Rules): Decision =>
+  onWaiting(queue, command, rules, (waiting) => {
     switch (waiting.status) {
       case 'COMMING':
       case 'FIRST_CALLED':
@@ -131,8 +144,13 @@ export const markArrived = (queue: Queue, command: CommandOf<'MarkArrived'>): De
   });
 
 /** MarkEntered: the owner seats a team that stands at the door, whatever the queue knew of it. */
-export const markEntered = (queue: Queue, command: CommandOf<'MarkEntered'>, at: number): Decision =>
-  onWaiting(queue, command, (waiting) =>
+export const markEntered = (
+  queue: Queue,
+  command: CommandOf<'MarkEntered'>,
+  at: number,
+  rules: Rules,
+): Decision =>
+  onWaiting(queue, command, rules, (waiting) =>
     isActive(waiting)
       ? [{ type: 'WaitingEntered', waiting: finish(waiting, 'ENTERED', at, null) }]
       : notAllowed(waiting, 'seated'),

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Command } from '../domain/command.ts';
+import { type Rules, rulesVersion } from '../domain/rulesVersion.ts';
 import { UndecodableError, UnseenSchemaError, type Codec } from '../schemas/codec.ts';
 import { InvalidCommandError, toCommand } from '../schemas/commands.ts';
 import { topics } from '../schemas/topics.ts';
@@ -28,14 +29,15 @@ export interface Received {
 }
 
 /** Commands off the log. What can never be one is poison; a registry that is away is waited for. */
-export function commandSource(codec: Codec): SourceNode {
+export function commandSource(codec: Codec, rules: Rules = rulesVersion): SourceNode {
   const learn = learner(codec);
   return {
     kind: 'source',
     about: 'Commands, keyed by restaurantId.',
     topic: topics.commands,
     decode: (record): Received | Promise<Received> => {
-      const decode = (): Received => received(record, toCommand(codec.decode(record.value, 'commands')));
+      const decode = (): Received =>
+        received(record, toCommand(codec.decode(record.value, 'commands'), rules));
       const unreadable = (error: unknown): never => {
         if (error instanceof UndecodableError) throw new PoisonError(error.reason, error.message);
         if (error instanceof InvalidCommandError) throw new PoisonError('INVALID_COMMAND', error.message);

@@ -1,6 +1,6 @@
 import { type Bucket, handle, isRemembered } from '../domain/handle.ts';
 import { emptyQueue, type Queue } from '../domain/queue.ts';
-import { rulesVersion } from '../domain/rulesVersion.ts';
+import { type Rules, versionOf } from '../domain/rulesVersion.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { Formats } from '../schemas/formats.ts';
 import { encodeEvent } from '../schemas/events.ts';
@@ -14,7 +14,12 @@ import { type Decided, decidedSerde } from './decided.ts';
 import { bodyHash, bucketKey, memoryStore, queueKey, queueStore } from './keys.ts';
 
 /** DECIDE: applies a command to its restaurant's queue, remembers and answers the outcome, hands on the events. */
-export const queueProcessor = (codec: Codec, formats: Formats, source: string): ProcessorNode => ({
+export const queueProcessor = (
+  codec: Codec,
+  formats: Formats,
+  rules: Rules,
+  source: string,
+): ProcessorNode => ({
   kind: 'processor',
   about: 'Decides each command against the state of its queue.',
   parents: [source],
@@ -31,7 +36,7 @@ export const queueProcessor = (codec: Codec, formats: Formats, source: string): 
     const bucket = isRemembered(command) ? ((state.get(keyOfBucket) as Bucket | undefined) ?? []) : [];
 
     const logged = { command, bodyHash: bodyHash(command), appendedAt: record.timestamp };
-    const handled = handle(queue, bucket, logged);
+    const handled = handle(queue, bucket, logged, rules);
 
     if (handled.queue !== queue) state.put(keyOfQueue, handled.queue);
     if (handled.bucket !== bucket) state.put(keyOfBucket, handled.bucket);
@@ -43,7 +48,7 @@ export const queueProcessor = (codec: Codec, formats: Formats, source: string): 
         context: { ...context, commandId: command.commandId },
         command: command.type,
         issuedAt: command.issuedAt,
-        rulesVersion,
+        rulesVersion: versionOf(rules),
         events,
         rejection: rejection && { ...handled.outcome, ...rejection },
       };

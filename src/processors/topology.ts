@@ -1,3 +1,4 @@
+import { type Rules, rulesVersion } from '../domain/rulesVersion.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { Formats } from '../schemas/formats.ts';
 import { topics } from '../schemas/topics.ts';
@@ -9,11 +10,14 @@ import { deadLetterProjection, eventProjection, timerProjection } from './projec
 import { notificationProjection } from './notifications.ts';
 import { memory, queueProcessor, queues } from './queue.ts';
 
-/** The whole flow from a command to what the outside learns of it, in the forms that may be written. */
-export const waitingTopology = (codec: Codec, formats: Formats): Topology =>
+/**
+ * The whole flow from a command to what the outside learns of it, in the forms that may be written. `rules` are older
+ * ones where a log is decided again that they decided.
+ */
+export const waitingTopology = (codec: Codec, formats: Formats, rules: Rules = rulesVersion): Topology =>
   defineTopology({
-    commands: commandSource(codec),
-    decide: queueProcessor(codec, formats, 'commands'),
+    commands: commandSource(codec, rules),
+    decide: queueProcessor(codec, formats, rules, 'commands'),
     [queueStore]: queues(codec),
     [memoryStore]: memory(codec),
     deadlines: deadlinePunctuator(codec, formats, 'decide'),

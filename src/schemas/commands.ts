@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Command, CommandType, Settings } from '../domain/command.ts';
 import { maxRestaurantId } from '../domain/queue.ts';
+import { type Rules, rulesVersion } from '../domain/rulesVersion.ts';
 import type { Decoded } from './codec.ts';
 
 /** A well-formed record that no rule can make sense of; it can never be processed. */
@@ -12,13 +13,14 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const longestText = 500;
 /** Later ones have years of five digits in some time zone, and ISO 8601 has four. In ms. */
 const latestInstant = Date.UTC(9999, 11, 31) - 1;
+const endOf9999 = Date.UTC(10_000, 0) - 1;
 const localDate = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
  * A decoded record as a command of the domain. Throws InvalidCommandError for what no rule covers; what a rule may
- * refuse (a party of 0, a move time of 99) is left to the rule.
+ * refuse (a party of 0, a move time of 99) is left to the rule. `rules` are older ones where a log is decided again.
  */
-export function toCommand(decoded: Decoded): Command {
+export function toCommand(decoded: Decoded, rules: Rules = rulesVersion): Command {
   const named = ofKind(decoded);
   // A UUID is the same in capitals.
   const command = { ...named, commandId: named.commandId.toLowerCase() };
@@ -33,14 +35,14 @@ export function toCommand(decoded: Decoded): Command {
       return command;
     case 'OpenBusinessDay':
       must(command.datesId >= 1, 'datesId is not positive');
-      must(isDate(command.date), 'date is no date, YYYY-MM-DD');
+      must(isDate(command.date, rules), 'date is no date, YYYY-MM-DD');
       must(command.closesAt > command.opensAt, 'closesAt is not after opensAt');
-      must(areHours(command.opensAt, command.closesAt), 'the hours are outside 1970 to 9999');
+      must(areHours(command.opensAt, command.closesAt, rules), 'the hours are outside 1970 to 9999');
       return command;
     case 'RegisterNoShow':
       checkText('reason', command.reason);
       must(command.userId >= 1, 'userId is not positive');
-      must(command.datesId === null || command.datesId >= 1, 'datesId is not positive');
+      must(rules < 2.1 || command.datesId === null || command.datesId >= 1, 'datesId is not positive');
       return command;
     case 'RegisterWaiting':
       must(command.userId >= 1, 'userId is not positive');
@@ -94,11 +96,12 @@ export function isTimeZone(name: string): boolean {
 }
 
 /** Whether a business day may have these hours (ms): not before 1970, nor after 9999 in any time zone. */
-export const areHours = (opensAt: number, closesAt: number): boolean =>
-  opensAt >= 0 && closesAt <= latestInstant;
+export const areHours = (opensAt: number, closesAt: number, rules: Rules = rulesVersion): boolean =>
+  opensAt >= 0 && closesAt <= (rules < 2.1 ? endOf9999 : latestInstant);
 
 /** Whether the calendar has it: a day after the last of a month becomes one of the next. */
-function isDate(text: string): boolean {
+function isDate(text: string, rules: Rules): boolean {
+  if (rules < 2.1) return localDate.test(text);
   const parsed = localDate.test(text) ? Date.parse(`${text}T00:00Z`) : Number.NaN;
   return !Number.isNaN(parsed) && new Date(parsed).toISOString().startsWith(text);
 }

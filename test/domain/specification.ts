@@ -2,6 +2,7 @@ import type { Actor, CommandBody } from '../../src/domain/command.ts';
 import type { RejectionCode } from '../../src/domain/decision.ts';
 import { type Bucket, bucketOf, handle, type Handled, type Logged } from '../../src/domain/handle.ts';
 import { emptyQueue, type Queue } from '../../src/domain/queue.ts';
+import { type Rules, rulesVersion } from '../../src/domain/rulesVersion.ts';
 import type { Waiting } from '../../src/domain/waiting.ts';
 import { senderOf } from './senders.ts';
 
@@ -16,6 +17,8 @@ export interface Story {
   readonly buckets: ReadonlyMap<number, Bucket>;
   /** The broker's clock. */
   readonly now: number;
+  /** The rules that decide what comes next. */
+  readonly rules: Rules;
   readonly trail: readonly { readonly logged: Logged; readonly handled: Handled }[];
 }
 
@@ -24,16 +27,28 @@ export type Step = (story: Story) => Story;
 /** 2025-10-02T12:00+09:00. */
 export const noon = 1_759_374_000_000;
 
-export const beginning: Story = { queue: emptyQueue(1), buckets: new Map(), now: noon, trail: [] };
+export const beginning: Story = {
+  queue: emptyQueue(1),
+  buckets: new Map(),
+  now: noon,
+  rules: rulesVersion,
+  trail: [],
+};
+
+/** From here on a build with these rules decides. */
+export const decidedBy =
+  (rules: Rules): Step =>
+  (story) => ({ ...story, rules });
 
 /** Handles a command as the engine does: with the one bucket that its id names. */
 export function handled(story: Story, logged: Logged): Story {
   const index = bucketOf(logged.command.commandId);
-  const result = handle(story.queue, story.buckets.get(index) ?? [], logged);
+  const result = handle(story.queue, story.buckets.get(index) ?? [], logged, story.rules);
   return {
     queue: result.queue,
     buckets: new Map(story.buckets).set(index, result.bucket),
     now: story.now,
+    rules: story.rules,
     trail: [...story.trail, { logged, handled: result }],
   };
 }

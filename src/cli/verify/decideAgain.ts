@@ -1,24 +1,26 @@
 /** The command log decided again, and what is kept held against it at the offsets that it is of. */
+import { rulesVersion } from '../../domain/rulesVersion.ts';
 import type { Codec } from '../../schemas/codec.ts';
 import { topics } from '../../schemas/topics.ts';
 import { type Change, serdeOf, type SubTopology } from '../../topology/batch.ts';
 import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { OutputRecord } from '../../topology/ports.ts';
 import { decoding, readable } from '../decoding.ts';
-import { originOf, type Told } from './events.ts';
+import { agreement, eventDiffering, idOf, isEvent, toldOfOutbox } from './agreement.ts';
+import { originOf, rulesNamedBy, type Told, type ToldEvents } from './events.ts';
 import { differing, type Difference, type Findings, plain, unreadable } from './findings.ts';
 import { createReplay, type Replay, type ReplayDeps, type Stop, stopsOf } from './replay.ts';
+import { candidatesOf } from './rules.ts';
 import type { ChangelogState, TaskState } from './stored.ts';
 
-export interface AgainDeps extends Omit<ReplayDeps, 'told'> {
+export interface AgainDeps extends Pick<ReplayDeps, 'by' | 'partition' | 'partitionOf' | 'buried'> {
   readonly reader: LogReader;
   readonly codec: Codec;
-  readonly sub: SubTopology;
   /** Where the log of commands ends. */
   readonly end: number;
   readonly changelog: ChangelogState;
   readonly state: TaskState;
-  readonly events: ReadonlyMap<string, Told>;
+  readonly told: ToldEvents;
   readonly findings: Findings;
   readonly progress: (records: number) => void;
 }
@@ -30,21 +32,24 @@ export interface Again {
 }
 
 export async function decideAgain(deps: AgainDeps): Promise<Again> {
-  const { reader, partition, state, changelog, events } = deps;
+  const { reader, partition, state, changelog } = deps;
+  const told = new Map([...(await toldOfOutbox(deps, deps.by(rulesVersion), state.outbox)), ...deps.told]);
   const emitted = changelog.next ?? 0;
   const stops = [
     ...changelogStop(deps, emitted),
     ...(state.next === null ? [] : stateStops(deps, state.next, state.values)),
   ];
   const end = Math.min(deps.end, Math.max(emitted, ...stops.map(({ at }) => at)));
-  const left = new Map(events);
+  const left = new Map(told);
   const comparing: Promise<void>[] = [];
   let compared = 0;
   const replay = createReplay({
     ...deps,
+    candidates: candidatesOf(rulesNamedBy(told)),
+    agrees: agreement(deps.codec, told, emitted),
     told: (outputs) => {
-      for (const output of outputs.filter(({ topic }) => topic === topics.events)) {
-        const id = output.headers?.['ce_id'] ?? '';
+      for (const output of outputs.filter(isEvent)) {
+        const id = idOf(output);
         const found = left.get(id);
         left.delete(id);
         // Decided and not told yet.
@@ -77,11 +82,7 @@ async function compareEvent(
   expected: OutputRecord,
   found: Told | undefined,
 ): Promise<void> {
-  if (found?.value && expected.value?.equals(found.value) && found.key === expected.key) return;
-  const parts = differing(
-    plain({ key: expected.key, value: await readable(codec, expected.value) }),
-    found && plain({ key: found.key, value: await readable(codec, found.value) }),
-  );
+  const parts = await eventDiffering(codec, expected, found);
   if (parts)
     findings.differ({ place: 'events', partition, key: id, restaurantId: Number(expected.key), ...parts });
 }
@@ -119,14 +120,17 @@ function stateStops(deps: AgainDeps, first: number, values: TaskState['values'])
 }
 
 async function compareValue(
-  { codec, sub, partition, findings }: AgainDeps,
+  { codec, by, partition, findings }: AgainDeps,
   place: 'changelog' | 'redis',
   key: string,
   expected: Change | undefined,
   found: Buffer | undefined,
 ): Promise<void> {
   if (found && expected?.bytes.equals(found)) return;
-  const parts = differing(plain(expected?.value), found && (await valueOf(codec, sub, key, found)));
+  const parts = differing(
+    plain(expected?.value),
+    found && (await valueOf(codec, by(rulesVersion), key, found)),
+  );
   if (parts) findings.differ({ place, partition, key, restaurantId: restaurantOf(key), ...parts });
 }
 

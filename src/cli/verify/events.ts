@@ -1,5 +1,4 @@
 /** What a task has told: its events, and its dead letters. */
-import { rulesVersion } from '../../domain/rulesVersion.ts';
 import type { Event } from '../../domain/event.ts';
 import { rulesVersionHeader } from '../../processors/projections.ts';
 import type { Codec, Decoded } from '../../schemas/codec.ts';
@@ -16,21 +15,15 @@ import type { Findings } from './findings.ts';
 export interface Told {
   readonly key: string;
   readonly value: Buffer | null;
+  /** The version of the rules that it names; null: none. */
+  readonly rules: number | null;
 }
 
-interface ToldEvents {
-  /** By ce_id, to be held against what deciding again would tell. */
-  readonly byId: Map<string, Told>;
-  /** Versions of the rules that the records name; null: one names none. */
-  readonly rules: Set<string | null>;
-}
+/** By ce_id, to be held against what deciding again would tell. */
+export type ToldEvents = ReadonlyMap<string, Told>;
 
 const headerOf = ({ headers }: InputRecord, name: string): string | null =>
   headers.find(({ key }) => key === name)?.value.toString() ?? null;
-
-/** Whether this build's rules decided all of it. */
-export const areOurs = (rules: ReadonlySet<string | null>): boolean =>
-  [...rules].every((version) => version === String(rulesVersion));
 
 /** The offset of the command that an output's id names; null: it names none. */
 export function originOf(id: string): number | null {
@@ -38,19 +31,37 @@ export function originOf(id: string): number | null {
   return offset === undefined ? null : Number(offset);
 }
 
+/** Events have named their rules since these. */
+const firstNamed = 1;
+
+/** The versions that events name, by the offset of their command. Those before any that names one are of the first. */
+export function rulesNamedBy(told: ToldEvents): ReadonlyMap<number, number> {
+  const named = new Map<number, number>();
+  const unnamed: number[] = [];
+  let since = Infinity;
+  for (const [id, { rules }] of told) {
+    const origin = originOf(id) ?? 0;
+    if (rules === null) unnamed.push(origin);
+    else named.set(origin, rules);
+    if (rules !== null) since = Math.min(since, origin);
+  }
+  for (const origin of unnamed) if (origin < since) named.set(origin, firstNamed);
+  return named;
+}
+
 /** Reads events in order; tells of records that are none, and of ids that come twice. */
 export function eventReader(reader: LogReader, codec: Codec, partition: number, { differ }: Findings) {
-  const told: ToldEvents = { byId: new Map(), rules: new Set() };
+  const told = new Map<string, Told>();
 
   function note(record: InputRecord): void {
     const id = headerOf(record, 'ce_id') ?? '';
     const key = record.key?.toString() ?? '';
-    told.rules.add(headerOf(record, rulesVersionHeader));
-    if (told.byId.has(id)) {
+    const version = headerOf(record, rulesVersionHeader);
+    if (told.has(id)) {
       const found = { offset: record.offset, repeated: true };
       differ({ place: 'events', partition, key: id, restaurantId: Number(key), found });
     }
-    told.byId.set(id, { key, value: record.value });
+    told.set(id, { key, value: record.value, rules: version === null ? null : Number(version) });
   }
 
   /** null: a refusal, or no event at all. */

@@ -1,18 +1,17 @@
 /** One partition held against its logs: the changelog at E, Redis at S, the history at its offset. */
-import { rulesVersion } from '../../domain/rulesVersion.ts';
+import { rulesOf, rulesVersion } from '../../domain/rulesVersion.ts';
 import type { Codec } from '../../schemas/codec.ts';
 import { decodeQueue } from '../../schemas/state.ts';
 import { topics } from '../../schemas/topics.ts';
 import { queueStore } from '../../processors/keys.ts';
-import type { SubTopology } from '../../topology/batch.ts';
 import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { LogRange } from '../../topology/ports.ts';
 import type { RedisClient } from '../../topology/redis/connections.ts';
 import { taskKey } from '../../topology/redis/taskStore.ts';
 import { decoding } from '../decoding.ts';
 import { compareRows } from './compareRows.ts';
-import { decideAgain, restaurantOf, valueOf } from './decideAgain.ts';
-import { areOurs, eventReader, readBuried } from './events.ts';
+import { type AgainDeps, decideAgain, restaurantOf, valueOf } from './decideAgain.ts';
+import { eventReader, readBuried, rulesNamedBy } from './events.ts';
 import { type Findings, unreadable } from './findings.ts';
 import { createFold, type Kept } from './fold.ts';
 import type { DatabaseAddress } from '../../history/database.ts';
@@ -24,7 +23,8 @@ export interface VerifyDeps {
   readonly reader: LogReader;
   readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
   readonly codec: Codec;
-  readonly sub: SubTopology;
+  /** What a task runs that decides by these rules. */
+  readonly by: AgainDeps['by'];
   readonly redis: RedisClient;
   readonly database: DatabaseAddress;
   readonly application: string;
@@ -79,7 +79,7 @@ export async function verifyPartition(deps: VerifyDeps, partition: number): Prom
             end: commands.end,
             changelog,
             state,
-            events: folded.told.byId,
+            told: folded.told,
           })
         : null;
     if (!again) await expectNoneMissing(deps, partition, changelog, state);
@@ -92,7 +92,7 @@ export async function verifyPartition(deps: VerifyDeps, partition: number): Prom
       history: snapshot.offset?.next ?? null,
       decidedAgain: again !== null,
       commands: again?.commands ?? 0,
-      events: folded.told.byId.size,
+      events: folded.told.size,
       values: again?.values ?? folded.compared,
       rows: history.rows,
       notes,
@@ -122,7 +122,7 @@ function expectKnownState(
 
 /** Redis is never behind the changelog, and no value is ever dropped: each key of the one is in the other. */
 async function expectNoneMissing(
-  { codec, sub, findings }: VerifyDeps,
+  { codec, by, findings }: VerifyDeps,
   partition: number,
   changelog: ChangelogState,
   { next, values }: TaskState,
@@ -130,7 +130,7 @@ async function expectNoneMissing(
   if (next === null) return;
   for (const [key, bytes] of changelog.values) {
     if (values.has(key)) continue;
-    const expected = await valueOf(codec, sub, key, bytes);
+    const expected = await valueOf(codec, by(rulesVersion), key, bytes);
     findings.differ({ place: 'redis', partition, key, restaurantId: restaurantOf(key), expected });
   }
 }
@@ -200,13 +200,13 @@ async function queuesOf(
 
 /** Empty: deciding all commands again must give what is there. */
 function reasonsNotTo(commands: LogRange, { told, range }: Folded): string[] {
-  const named = [...told.rules].map((version) => version ?? 'none that was recorded').join(', ');
+  const unknown = new Set([...rulesNamedBy(told).values()].filter((named) => rulesOf(named).length === 0));
   return [
     ...(commands.start > 0 ? [`their log begins at offset ${commands.start}`] : []),
     ...(range.start > 0 ? [`the log of events begins at offset ${range.start}`] : []),
-    ...(areOurs(told.rules)
-      ? []
-      : [`events were decided by other versions of the rules (${named}; this is ${rulesVersion})`]),
+    ...(unknown.size > 0
+      ? [`events were decided by rules that this build does not have (${[...unknown].join(', ')})`]
+      : []),
   ];
 }
 

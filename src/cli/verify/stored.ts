@@ -54,11 +54,14 @@ export interface TaskState {
   readonly cluster: string | null;
   readonly application: string | null;
   readonly values: ReadonlyMap<string, Seen>;
+  /** What is decided and was not told to Kafka yet, or had just been. */
+  readonly outbox: ReadonlyMap<string, Buffer>;
 }
 
 const looks = 5;
 /** Not of a store. */
-const ownFields = /^(S|epoch|cluster|application|outbox\/.*)$/;
+const ownFields = /^(S|epoch|cluster|application)$/;
+const outboxFields = /^outbox\//;
 
 /**
  * The state of a task while its owner may go on. Looks again when the state was dropped, or put back to an older
@@ -75,6 +78,7 @@ export async function lookAtTask(redis: RedisClient, key: string): Promise<TaskS
 /** null: S went back, or came, or went. */
 async function lookOnce(redis: RedisClient, key: string): Promise<TaskState | null> {
   const values = new Map<string, Seen>();
+  const outbox = new Map<string, Buffer>();
   let first: Glimpse | null = null;
   let last: number | null = null;
   for await (const glimpse of glimpses(redis, key)) {
@@ -85,7 +89,8 @@ async function lookOnce(redis: RedisClient, key: string): Promise<TaskState | nu
     if (next !== null && last !== null && next < last) return null;
     last = next;
     for (const [field, bytes] of fields) {
-      if (!ownFields.test(field)) values.set(field, { next: next ?? 0, bytes });
+      if (outboxFields.test(field)) outbox.set(field, bytes);
+      else if (!ownFields.test(field)) values.set(field, { next: next ?? 0, bytes });
     }
   }
   return {
@@ -93,5 +98,6 @@ async function lookOnce(redis: RedisClient, key: string): Promise<TaskState | nu
     cluster: first?.cluster ?? null,
     application: first?.application ?? null,
     values,
+    outbox,
   };
 }
