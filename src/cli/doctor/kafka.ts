@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts';
-import { topics } from '../../schemas/topics.ts';
+import { levelTopics, topics } from '../../schemas/topics.ts';
 import { topicSpecs } from '../../setup.ts';
+import { apart } from '../../topology/kafka/admin.ts';
 import type {
   GroupReport,
   Inspection,
@@ -55,8 +56,15 @@ const configOf = (config: Readonly<Record<string, string>>, minIsr: number): Rec
 export function checkExistence(reports: readonly TopicReport[]): Check {
   const missing = names.filter((name) => !reports.some(({ topic }) => topic === name));
   if (missing.length > 0) return wrong('topics', `missing: ${missing.join(', ')}`, 'run `waiting setup`');
-  const counts = new Set(reports.map(({ partitions }) => partitions));
-  if (counts.size === 1) return ok('topics', `${reports.length}, of ${[...counts].join()} partitions each`);
+  const { formatLevel, partitions: ofTasks } = apart(
+    new Map(reports.map(({ topic, partitions }) => [topic, partitions])),
+    levelTopics,
+  );
+  const counts = new Set(ofTasks.values());
+  if (counts.size === 1) {
+    const found = `${reports.length}, of ${[...counts].join()} partitions each; format level ${formatLevel}`;
+    return ok('topics', found);
+  }
   const told = reports.map(({ topic, partitions }) => `${topic}: ${partitions}`).join(', ');
   return wrong(
     'topics',

@@ -7,6 +7,7 @@ import type { LogReader } from '../../topology/kafka/logReader.ts';
 import type { InputRecord, LogRange } from '../../topology/ports.ts';
 import type { RedisClient } from '../../topology/redis/connections.ts';
 import { type Glimpse, glimpses } from '../../topology/redis/inspection.ts';
+import { entryOf } from '../../topology/redis/taskStore.ts';
 import { decoding } from '../decoding.ts';
 
 export interface ChangelogState {
@@ -89,7 +90,7 @@ async function lookOnce(redis: RedisClient, key: string): Promise<TaskState | nu
     if (next !== null && last !== null && next < last) return null;
     last = next;
     for (const [field, bytes] of fields) {
-      if (outboxFields.test(field)) outbox.set(field, bytes);
+      if (outboxFields.test(field)) outbox.set(field, entryOf(bytes));
       else if (!ownFields.test(field)) values.set(field, { next: next ?? 0, bytes });
     }
   }

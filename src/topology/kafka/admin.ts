@@ -90,6 +90,17 @@ export const levelIn = (
   { source, changelog }: LevelTopics,
 ): number => (partitions.get(changelog) ?? 0) - (partitions.get(source) ?? 0);
 
+/** The level that counts of partitions tell, and the partitions that are tasks'. */
+export function apart(
+  partitions: ReadonlyMap<string, number>,
+  topics: LevelTopics,
+): Pick<Cluster, 'formatLevel' | 'partitions'> {
+  const formatLevel = Math.max(0, levelIn(partitions, topics));
+  const { changelog } = topics;
+  const ofTasks = new Map(partitions).set(changelog, (partitions.get(changelog) ?? 0) - formatLevel);
+  return { formatLevel, partitions: ofTasks };
+}
+
 export interface Cluster {
   readonly id: string;
   /** Those of tasks: of the changelog without the ones that stand for the format level. */
@@ -113,13 +124,12 @@ export const describeCluster = (
     if (missing.length > 0) throw new Error(`missing topics: ${missing.join(', ')}; run \`waiting setup\``);
     const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
     const partitions = new Map(metadata.topics.map(({ name, partitions: all }) => [name, all.length]));
-    const formatLevel = Math.max(0, levelIn(partitions, ofLevel));
-    partitions.set(ofLevel.changelog, (partitions.get(ofLevel.changelog) ?? 0) - formatLevel);
-    if (new Set(partitions.values()).size > 1) {
+    const { formatLevel, partitions: ofTasks } = apart(partitions, ofLevel);
+    if (new Set(ofTasks.values()).size > 1) {
       const counts = [...partitions].map(([topic, count]) => `${topic}: ${count}`).join(', ');
       throw new Error(`the topics are not partitioned alike (${counts})`);
     }
-    return { id: clusterId, partitions, formatLevel };
+    return { id: clusterId, partitions: ofTasks, formatLevel };
   });
 
 /** Where the partitions' logs start and end, and how far a group is, asked over one connection that is kept open. */

@@ -22,6 +22,9 @@ export interface TaskIdentity {
 }
 
 const outboxField = (from: number): string => `outbox/${from}`;
+/** Redis has the entry behind its `to:`, for the script that follows the entries. */
+const outboxValue = (to: number, entry: Buffer): Buffer => Buffer.concat([Buffer.from(`${to}:`), entry]);
+export const entryOf = (value: Buffer): Buffer => value.subarray(value.indexOf(':') + 1);
 const number = (value: Buffer | string | null | undefined): number | null =>
   value === null || value === undefined ? null : Number(value.toString());
 const text = (value: Buffer | null | undefined): string | null => value?.toString() ?? null;
@@ -67,7 +70,7 @@ function commitArguments({
   emitted,
   replies,
 }: StateChange): (string | number | Buffer)[] {
-  const puts = [...values, [outboxField(from), Buffer.concat([Buffer.from(`${to}:`), entry])] as const];
+  const puts = [...values, [outboxField(from), outboxValue(to, entry)] as const];
   return [
     from,
     to,
