@@ -16,12 +16,17 @@ export default {
       ...typescript,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(simulation|chaos|browser)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(simulation|chaos|browser|containers)/'],
     },
     {
       ...typescript,
       displayName: 'browser',
       testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
+    },
+    {
+      ...typescript,
+      displayName: 'containers',
+      testMatch: ['<rootDir>/test/containers/**/*.test.ts'],
     },
   ],
   // The longest take a minute; a slow machine may take four.

@@ -54,6 +54,8 @@ export interface Server<Name extends string = ServerName> {
   kill(): Promise<void>;
   /** stop() unless it is down already, then start() on the same port and data. */
   restart(): Promise<void>;
+  /** Of one whose data is not in the stack's folder: it goes with its data. */
+  discard?(): Promise<void>;
 }
 
 /** A server that is a process of this machine. */
