@@ -290,6 +290,20 @@ describe('a gateway', () => {
     const link = await createLinks(linkKeys, () => now).forWaiting({ waitingId: 10_000_001, userId: 7 }, now);
     const shown = { ...withToken(link), 'x-gateway-secret': secret };
     expect(await whoShows(shown, { access })).toMatchObject({ role: 'CUSTOMER', waitingId: 10_000_001 });
-    expect(await whoShows(withToken(link), { access })).toEqual({ role: 'STRANGER' });
+  });
+
+  test('is not needed by a link, which proves itself, nor does a link vouch for headers', async () => {
+    const links = createLinks(linkKeys, () => now);
+    const customer = await links.forWaiting({ waitingId: 10_000_001, userId: 7 }, now);
+    const shown = await whoShows({ ...withToken(customer), ...said }, { access });
+    expect(shown).toEqual({ role: 'CUSTOMER', userId: 7, waitingId: 10_000_001 });
+    const { token: tablet } = await links.forTablet(1, 3);
+    expect(await whoShows(withToken(tablet), { access, pairing: 3 })).toMatchObject({ role: 'TABLET' });
+    expect(await refused(whoShows(withToken(tablet), { access, pairing: 4 }))).toBe(
+      '401 the pairing of this tablet was revoked',
+    );
+    const forged = createLinks(['a key that is not of this product, long'], () => now);
+    expect(await refused(whoShows(withToken(await forged.forGuests(1)), { access }))).toMatch(/^401 /);
+    expect(await whoShows(withToken(await token()), { access })).toEqual({ role: 'STRANGER' });
   });
 });

@@ -67,11 +67,11 @@ export function createIdentify(access: Access, { links, pairingOf, now }: Deps):
     case 'gateway': {
       const isGateway = throughGateway(access);
       return (req) => {
-        if (!isGateway(req)) return stranger;
-        const said = saidByGateway(req);
+        const said = isGateway(req) ? saidByGateway(req) : stranger;
+        if (said !== stranger) return said;
         const token = bearerOf(req);
-        // A gateway may pass on the token that it has verified itself; only links are ours to open.
-        return said === stranger && token !== null && links.isLink(token) ? byToken(token) : said;
+        // A link is ours and proves itself, whichever way it comes. Other tokens are for the gateway to verify.
+        return token !== null && links.isLink(token) ? byToken(token) : stranger;
       };
     }
   }
