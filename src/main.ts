@@ -253,11 +253,14 @@ function besideQueues(reader: Worker): string {
 }
 
 async function main(): Promise<void> {
-  const stop = await start(readConfig(process.env));
+  let stop: (() => Promise<void>) | null = null;
   let asked = false;
   const end = (): void => {
     if (asked) return;
     asked = true;
+    // A start may wait long for a server, and the first process of a container is ended by nobody but itself. Nobody was
+    // answered yet, and what was decided is told by whoever takes over.
+    if (!stop) process.exit(0);
     setTimeout(() => {
       console.error(`not stopped within ${graceMillis / 1000} s; whoever takes over tells what was not told`);
       process.exit(1);
@@ -272,6 +275,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  stop = await start(readConfig(process.env));
 }
 
 main().catch((error: unknown) => {

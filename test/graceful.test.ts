@@ -1,11 +1,18 @@
 /** Stopped in order under load: everybody is answered, everything decided is told, and the next start has no work. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { application } from '../infra/application/application.ts';
+import { freePort } from '../infra/stack/ports.ts';
 import { commandIdFor, customer } from '../src/http/commands.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { positionKey } from '../src/topology/emission.ts';
 import { taskKey } from '../src/topology/redis/taskStore.ts';
-import { type Application, type Setting, withSetting } from './application.ts';
+import { type Application, servers, type Setting, withSetting } from './application.ts';
 import { checkNothingLostNothingTwice } from './checker.ts';
 import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
 import type { Answer } from './httpIngress.ts';
@@ -83,6 +90,29 @@ test('what came while nobody was there is worked off by the next start, in large
     const report = await checkNothingLostNothingTwice(setting, app, told);
     expect(report.commands).toBe(backlog.length + 2 * restaurants.length);
   });
+});
+
+test('SIGTERM while it starts, and a server keeps it waiting: exit code 0 at once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'waiting-starting-'));
+  const silent = createServer();
+  await new Promise<void>((listening) => void silent.listen(0, '127.0.0.1', listening));
+  const asked = once(silent, 'connection');
+  const { port } = silent.address() as AddressInfo;
+  const urls = { ...servers(), KAFKA_BROKERS: `127.0.0.1:${port}` };
+  const places = { logDir: folder, runDir: folder, onDeath: () => undefined };
+  const app = application({ urls, port: await freePort(), places });
+  try {
+    const started = app.start();
+    const ended = expect(started).rejects.toThrow('app ended with code 0');
+    const [socket] = (await asked) as [Socket];
+    process.kill(app.pid ?? 0, 'SIGTERM');
+    await ended;
+    socket.destroy();
+  } finally {
+    await app.kill();
+    silent.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 interface Requests {
