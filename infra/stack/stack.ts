@@ -59,7 +59,7 @@ export interface Stack {
 const stopOrder: readonly ServerName[] = ['registry', 'kafka', 'redis', 'postgres'];
 
 /** Not in a data folder: a clean must not take the jars from under a running test. */
-export const sharedCache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'stack');
+const sharedCache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'stack');
 
 /** Resolves when all answer. Rejects, with nothing left running, when one does not. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -80,7 +80,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       if (server?.running !== true) continue;
       await steps.step(name, 'stopping', () => server.stop().then(() => 'stopped'));
     }
-    if (options.keep !== true) await Promise.all(Object.values(servers).map(async (server) => server.discard?.()));
+    if (options.keep !== true)
+      await Promise.all(Object.values(servers).map(async (server) => server.discard?.()));
     release(runDir);
   };
   let stopping: Promise<void> | undefined;
