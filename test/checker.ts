@@ -31,10 +31,22 @@ export async function checkNothingLostNothingTwice(
 ): Promise<Report> {
   const last = await lastCommands(upstream, partitions);
   let read = await readTopics(kafka, topics.commands, topics.events, topics.dlq);
-  await eventually('everything before is decided and told', async () => {
+  // A stall is excused only once the partition is well again: that changes queues a moment after the last command.
+  await eventually('everything before is decided and published, and nothing more happens', async () => {
     read = await readTopics(kafka, topics.commands, topics.events, topics.dlq);
     const caused = new Set(read[topics.events].map((event) => header(event, 'causationid')));
-    return last.every((commandId) => caused.has(commandId));
+    const happened = read[topics.events].filter(
+      (event) => header(event, 'ce_type') !== 'waiting.events.CommandRejected',
+    );
+    const shown = await Promise.all(
+      told.restaurants.map(async (restaurantId) => {
+        const { body } = await call('GET', `/restaurants/${restaurantId}/queue`);
+        return (
+          body?.['version'] === happened.filter(({ key }) => key?.toString() === String(restaurantId)).length
+        );
+      }),
+    );
+    return last.every((commandId) => caused.has(commandId)) && shown.every(Boolean);
   });
   const restaurants = new Set(told.restaurants.map(String));
   const ours = ({ key }: { key: Buffer | null }): boolean => restaurants.has(key?.toString() ?? '');
