@@ -1,3 +1,5 @@
+import { FencedError } from './ports.ts';
+
 /**
  * Failures are classed by what follows. Everything not named here, and no PoisonError or BugError, is transient: the
  * task lets go of all it holds, backs off, and takes its partition over again. Nothing is ever skipped.
@@ -7,6 +9,10 @@
 export class DisownedError extends Error {
   override readonly name = 'DisownedError';
 }
+
+/** Whether somebody else may own the task by now. */
+export const isFence = (error: unknown): boolean =>
+  error instanceof FencedError || error instanceof DisownedError;
 
 /** The log no longer has records that were never processed. Going on would lose them silently. */
 export class LogTruncatedError extends Error {

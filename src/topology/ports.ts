@@ -160,6 +160,12 @@ export interface PartitionSource {
   /** Lets the partition's records come, starting with this offset. */
   resume: (partition: number, from: number) => void;
   pause: (partition: number) => void;
+  /**
+   * Resolves when the group has confirmed that what it last assigned is still this process's: in answer to a question
+   * asked after `since` (milliseconds since the epoch), and so lately that nobody else can have been given it. Waits as
+   * long as the group does not answer; resolves also when the signal aborts.
+   */
+  confirmed: (since: number, signal: AbortSignal) => Promise<void>;
   /** For lag tools; a task's own position is elsewhere. */
   commit: (partition: number, next: number) => Promise<void>;
   stop: () => Promise<void>;

@@ -3,7 +3,7 @@ import type { Account, Allowance, Bounds } from './bounds.ts';
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
 import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
-import { DisownedError, LogTruncatedError } from './errors.ts';
+import { DisownedError, isFence, LogTruncatedError } from './errors.ts';
 import { requireWhole } from './gap.ts';
 import { PoisonError } from './graph.ts';
 import { intake } from './intake.ts';
@@ -20,7 +20,7 @@ const watchMillis = 1_000;
 const idleLooks = 15;
 
 export interface TaskDeps extends TakeoverDeps {
-  readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
+  readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'confirmed' | 'commit'>;
   readonly newProducer: () => Transactions;
   readonly appender: Appender;
   readonly partitionOf: (key: Buffer) => number;
@@ -52,6 +52,7 @@ export function startTask(deps: TaskDeps): Task {
   const { partition, clock, metrics } = deps;
   const closing = new AbortController();
   const input = intake(deps.source, partition, () => deps.bounds().fetched);
+  const closed = (): boolean => closing.signal.aborted;
   const arrived = wakeup();
   let state: TaskState = 'taking over';
   /** S of this term; null between terms. */
@@ -65,11 +66,11 @@ export function startTask(deps: TaskDeps): Task {
   };
 
   async function live(): Promise<void> {
-    for (
-      let wait = backoffMillis.first;
-      !closing.signal.aborted;
-      wait = Math.min(2 * wait, backoffMillis.most)
-    ) {
+    let fencedAt = -Infinity;
+    for (let wait = backoffMillis.first; !closed(); wait = Math.min(2 * wait, backoffMillis.most)) {
+      // Claiming fences whoever has the partition: never on an assignment that may be another's by now.
+      await deps.source.confirmed(fencedAt, closing.signal);
+      if (closed()) return;
       const producer = deps.newProducer();
       const since = clock.now();
       try {
@@ -84,6 +85,7 @@ export function startTask(deps: TaskDeps): Task {
         if (error === closing.signal.reason || stops(error)) return;
         metrics.failure(error);
         deps.log('warn', 'the task lets go and takes over again', { partition, err: error });
+        if (isFence(error)) fencedAt = clock.now();
         // A term that lasted was no failure of the one before.
         if (clock.now() - since > 2 * backoffMillis.most) wait = backoffMillis.first;
         become('backing off');

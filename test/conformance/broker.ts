@@ -43,6 +43,10 @@ export interface Broker {
   readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
   /** One more member of the case's own group on `topic`. */
   readonly source: () => PartitionSource;
+  /** The group has the next heartbeat of a member and has answered it; resolves then, with what lets the answer arrive. */
+  readonly holdHeartbeat: () => Promise<() => void>;
+  /** The group gives up all its members; they are not told. */
+  readonly expel: () => Promise<void>;
   /** Drops the records of partition 0 of `topic` before an offset, as retention does. */
   readonly truncate: (before: number) => Promise<void>;
   /** Has partition 0 of `topic` compacted as far as it is written now; may write records of the key `filler`. */

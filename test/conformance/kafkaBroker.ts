@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, Socket } from 'node:net';
-import { Connection } from '@platformatic/kafka';
+import { Admin, Connection } from '@platformatic/kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { createTopics, logRanges } from '../../src/topology/kafka/admin.ts';
 import { appender } from '../../src/topology/kafka/appender.ts';
@@ -14,6 +14,7 @@ import { kafkajsTransactions } from '../../src/topology/kafka/kafkajsTransaction
 import type { ChangelogReader, Transactions } from '../../src/topology/ports.ts';
 import { servers } from '../application.ts';
 import { eventually } from '../http.ts';
+import { heldAnswers } from './heldAnswers.ts';
 import {
   type Begun,
   type Broker,
@@ -81,10 +82,18 @@ async function connected(
   atEnd(ranges.close);
   atEnd(own.close);
   let reader: ReturnType<typeof openReader> | null = null;
+  const brokers = servers().KAFKA_BROKERS.split(',');
+  const held = heldAnswers();
+  const group = `${run}-source`;
+  const members = new Kafka({
+    clientId: 'test',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    socketFactory: held.sockets,
+  });
 
   function producer(client: Kafka, id: string): Transactions {
     const name = `${run}-${id}`;
-    const brokers = servers().KAFKA_BROKERS.split(',');
     const made =
       by === 'kafkajs'
         ? kafkajsTransactions(client, name)
@@ -123,7 +132,7 @@ async function connected(
       });
       const client = new Kafka({
         clientId: 'test',
-        brokers: servers().KAFKA_BROKERS.split(','),
+        brokers,
         logLevel: logLevel.NOTHING,
         socketFactory: sockets,
         retry: { initialRetryTime: 50, maxRetryTime: 200, retries: 8 },
@@ -144,9 +153,15 @@ async function connected(
     changelogReader: () => (reader ??= openReader()),
     logRange: ranges.of,
     source: () => {
-      const source = partitionSource(kafka, topic, `${run}-source`);
+      const source = partitionSource(members, topic, group);
       atEnd(source.stop);
       return source;
+    },
+    holdHeartbeat: held.holdHeartbeat,
+    expel: async () => {
+      const admin = new Admin({ clientId: 'test', bootstrapBrokers: brokers });
+      atEnd(() => admin.close());
+      await admin.removeMembersFromConsumerGroup({ groupId: group });
     },
     truncate: async (before) => {
       const admin = kafka.admin();

@@ -22,6 +22,17 @@ export const withMemoryBroker =
       maxValueBytes,
     });
     const sources: ReturnType<Broker['source']>[] = [];
+    let hold: ((release: () => void) => void) | null = null;
+    const link: Link = {
+      ...directLink,
+      call: async (operation, effect) => {
+        const answer = await directLink.call(operation, effect);
+        const held = operation === 'heartbeat' ? hold : null;
+        hold = held ? null : hold;
+        if (held) await new Promise<void>((release) => held(release));
+        return answer;
+      },
+    };
     await callback({
       topic,
       other,
@@ -33,9 +44,15 @@ export const withMemoryBroker =
       changelogReader: () => Promise.resolve(kafka.changelogReader(directLink, topic)),
       logRange: kafka.logRange(directLink),
       source: () => {
-        const source = kafka.source(directLink, topic, 'group', `member-${sources.length}`);
+        const source = kafka.source(link, topic, 'group', `member-${sources.length}`);
         sources.push(source);
         return source;
+      },
+      holdHeartbeat: () => new Promise((resolve) => (hold = resolve)),
+      expel: () => {
+        const group = kafka.groupOf(topic, 'group');
+        for (const member of group.assignment().keys()) group.leave(member);
+        return Promise.resolve();
       },
       truncate: (before) => {
         kafka.logOf(topic, 0).truncate(before);

@@ -7,6 +7,8 @@ interface Member {
   readonly source: PartitionSource;
   /** null: nothing was assigned yet. */
   readonly assigned: () => readonly number[] | null;
+  /** How often. */
+  readonly assignments: () => number;
   /** What came of a partition, in the order it came. */
   readonly heard: (partition: number) => string[];
   readonly records: InputRecord[];
@@ -18,11 +20,13 @@ interface Member {
 async function join(broker: Broker): Promise<Member> {
   const source = broker.source();
   let assigned: readonly number[] | null = null;
+  let assignments = 0;
   let end: number | null = null;
   const records: InputRecord[] = [];
   await source.start({
     assigned: (partitions) => {
       assigned = partitions;
+      assignments += 1;
       records.length = 0;
     },
     records: (_partition, some, ends) => {
@@ -37,6 +41,7 @@ async function join(broker: Broker): Promise<Member> {
   return {
     source,
     assigned: () => assigned,
+    assignments: () => assignments,
     heard: (partition) => keysOf(records.filter((each) => each.partition === partition)),
     records,
     end: () => end,
@@ -47,6 +52,8 @@ const heardAll = (member: Member, partition: number, keys: readonly string[]): P
   eventually(`of partition ${partition} comes ${keys.join(', ')}`, () =>
     keys.every((key) => member.heard(partition).includes(key)),
   );
+
+const forever = new AbortController().signal;
 
 /** The partitions that a consumer group gives a process, and their records. */
 export function sourceCases(withBroker: WithBroker): void {
@@ -174,6 +181,34 @@ export function sourceCases(withBroker: WithBroker): void {
         for (const partition of [0, 1]) second.source.resume(partition, 0);
         await heardAll(second, kept, ['kept']);
         expect(keysOf(first.records)).toEqual(['kept']);
+      }));
+
+    test('says what the group has confirmed: with its assignment, and again after any moment', () =>
+      withBroker(async (broker) => {
+        const { source } = await join(broker);
+        await source.confirmed(0, forever);
+        await source.confirmed(Date.now(), forever);
+      }));
+
+    test('says nothing confirmed to a member that the group has given up, before it is assigned anew', () =>
+      withBroker(async (broker) => {
+        const member = await join(broker);
+        await broker.expel();
+        await member.source.confirmed(Date.now(), forever);
+        expect(member.assignments()).toBe(2);
+      }));
+
+    test('takes no answer for a confirmation that was asked for before, and came to be read only now', () =>
+      withBroker(async (broker) => {
+        const member = await join(broker);
+        const release = await broker.holdHeartbeat();
+        await broker.expel();
+        const since = Date.now();
+        const confirmed = member.source.confirmed(since, forever);
+        await eventually('the clock has gone on', () => Date.now() > since);
+        release();
+        await confirmed;
+        expect(member.assignments()).toBe(2);
       }));
   });
 }

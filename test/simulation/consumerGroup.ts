@@ -7,11 +7,10 @@ export class RejoinError extends Error {
 
 /** One consumer group on one topic, as its coordinator keeps it. */
 export interface ConsumerGroup {
-  /** Takes part in the rebalance that this begins. `assigned` is called once all members have joined, or were given up. */
-  readonly join: (
-    member: string,
-    assigned: (generation: number, partitions: readonly number[]) => void,
-  ) => void;
+  /** Takes part in the rebalance that this begins. `joined` is called once all members have, or were given up. */
+  readonly join: (member: string, joined: (generation: number) => void) => void;
+  /** What the member has in the generation. Throws RejoinError when the group has gone on since. */
+  readonly sync: (member: string, generation: number) => readonly number[];
   /** Throws RejoinError when the group has gone on without the member, or waits for it. */
   readonly heartbeat: (member: string, generation: number) => void;
   readonly leave: (member: string) => void;
@@ -36,8 +35,8 @@ export interface GroupOptions {
 
 interface Member {
   seenAt: number;
-  joined: boolean;
-  assigned: (generation: number, partitions: readonly number[]) => void;
+  /** null: it has to join. */
+  joined: ((generation: number) => void) | null;
   partitions: readonly number[];
 }
 
@@ -49,7 +48,7 @@ export function consumerGroup(options: GroupOptions): ConsumerGroup {
   let state: 'stable' | 'preparing' = 'stable';
 
   function prepare(): void {
-    for (const member of members.values()) member.joined = false;
+    for (const member of members.values()) member.joined = null;
     if (state === 'preparing') return;
     state = 'preparing';
     const begun = generation;
@@ -70,7 +69,7 @@ export function consumerGroup(options: GroupOptions): ConsumerGroup {
       member.partitions = Array.from({ length: options.partitions }, (_, n) => n).filter(
         (n) => n % turns.length === turn,
       );
-      member.assigned(generation, member.partitions);
+      member.joined?.(generation);
     }
   }
 
@@ -94,16 +93,22 @@ export function consumerGroup(options: GroupOptions): ConsumerGroup {
   }
 
   return {
-    join: (id, assigned) => {
+    join: (id, joined) => {
       const known = members.get(id);
-      const member = known ?? { seenAt: 0, joined: false, assigned, partitions: [] };
+      const member = known ?? { seenAt: 0, joined: null, partitions: [] };
       member.seenAt = timeline.now();
-      member.assigned = assigned;
       members.set(id, member);
       if (!known) watch(id, member);
       if (state === 'stable') prepare();
-      member.joined = true;
+      member.joined = joined;
       completeIfJoined();
+    },
+    sync: (id, seen) => {
+      const member = members.get(id);
+      if (!member || state === 'preparing' || seen !== generation)
+        throw new RejoinError('the group has gone on');
+      member.seenAt = timeline.now();
+      return member.partitions;
     },
     heartbeat: (id, seen) => {
       const member = members.get(id);

@@ -13,7 +13,7 @@ import { type SubTopology, subTopologyOf } from '../../src/topology/batch.ts';
 import type { Marks } from '../../src/topology/emission.ts';
 import { partitionOf } from '../../src/topology/kafka/client.ts';
 import type { EngineMetrics, TaskState } from '../../src/topology/metrics.ts';
-import type { TaskStore } from '../../src/topology/ports.ts';
+import type { PartitionSource, TaskStore } from '../../src/topology/ports.ts';
 import { startTask } from '../../src/topology/task.ts';
 import { createWorker } from '../../src/topology/worker.ts';
 import { newestFormats, offlineCodec as codec } from '../codec.ts';
@@ -75,7 +75,7 @@ export function startInstance(deps: InstanceDeps): Instance {
   let producers = 0;
   const unemitted = allowance();
 
-  const commands = kafka.source(toKafka, topics.commands, `${application}-queue`, name);
+  const commands = kafka.source(toKafka, topics.commands, `${application}-queue`, name, clock.now);
   const queue = createWorker({
     source: commands,
     log: said,
@@ -93,7 +93,7 @@ export function startInstance(deps: InstanceDeps): Instance {
         logRange,
         marks,
         formats: newestFormats,
-        source: commands,
+        source: sabotage === 'confirmation' ? unconfirmed(commands) : commands,
         newProducer: () => {
           const own = sabotage === 'transactional id' ? `-${name}-${(producers += 1)}` : '';
           return kafka.transactions(toKafka, `${application}-${topics.commands}-${partition}${own}`);
@@ -110,7 +110,7 @@ export function startInstance(deps: InstanceDeps): Instance {
       }),
   });
 
-  const events = kafka.source(toKafka, topics.events, `${application}-history`, name);
+  const events = kafka.source(toKafka, topics.events, `${application}-history`, name, clock.now);
   const history = createWorker({
     source: events,
     log: nothing,
@@ -181,6 +181,11 @@ const forgetting = (from: SubTopology, sabotage: Sabotage): SubTopology => ({
 
 const storeFor = (store: TaskStore, sabotage: Sabotage | null): TaskStore =>
   sabotage === 'outbox' ? { ...store, outbox: () => Promise.resolve([]) } : store;
+
+const unconfirmed = (source: PartitionSource): PartitionSource => ({
+  ...source,
+  confirmed: () => Promise.resolve(),
+});
 
 const engineMetrics: EngineMetrics = {
   stage: nothing,

@@ -1,3 +1,4 @@
+import { membership } from '../../src/topology/membership.ts';
 import type { PartitionSource, SourceHandler } from '../../src/topology/ports.ts';
 import { type ConsumerGroup, RejoinError } from './consumerGroup.ts';
 import type { Link } from './link.ts';
@@ -8,7 +9,10 @@ export interface SourceOptions {
   readonly group: ConsumerGroup;
   readonly member: string;
   readonly logOf: (partition: number) => PartitionLog;
+  /** The member's own clock, in milliseconds. */
+  readonly now: () => number;
   readonly heartbeatMillis: number;
+  readonly sessionMillis: number;
   /** How many records a fetch brings. */
   readonly mostRecords: () => number;
 }
@@ -28,10 +32,13 @@ const retryMillis = 150;
 
 /** A member of a consumer group: joins, beats, fetches what is not paused, and starts over at each assignment. */
 export function memberSource(options: SourceOptions): PartitionSource {
-  const { link, group, member, logOf } = options;
+  const { link, group, member, logOf, now } = options;
+  const confirmations = membership(now, options.sessionMillis);
   const cursors = new Map<number, Cursor>();
   let handler: SourceHandler | null = null;
   let generation = 0;
+  /** Since when it waits for the others to join; null: it has been assigned its partitions. */
+  let joiningSince: number | null = null;
   let stopped = false;
 
   const drop = (): void => {
@@ -41,10 +48,17 @@ export function memberSource(options: SourceOptions): PartitionSource {
 
   async function join(): Promise<void> {
     drop();
+    confirmations.unsettle();
     while (!stopped) {
       try {
+        joiningSince = now();
+        const since = joiningSince;
         await link.call('join', () =>
-          group.join(member, (now, partitions) => link.tell('assignment', () => begin(now, partitions))),
+          group.join(member, (joined) =>
+            link.tell('joined', () => {
+              if (joiningSince === since) void sync(joined);
+            }),
+          ),
         );
         return;
       } catch {
@@ -53,10 +67,14 @@ export function memberSource(options: SourceOptions): PartitionSource {
     }
   }
 
-  function begin(now: number, partitions: readonly number[]): void {
-    if (stopped || now <= generation) return;
-    generation = now;
-    drop();
+  async function sync(joined: number): Promise<void> {
+    const askedAt = now();
+    const since = joiningSince;
+    // When this fails its heartbeats do as well, and it joins again.
+    const partitions = await link.call('sync', () => group.sync(member, joined)).catch(() => null);
+    if (stopped || partitions === null || joiningSince !== since) return;
+    generation = joined;
+    joiningSince = null;
     for (const partition of partitions) {
       const cursor: Cursor = {
         position: null,
@@ -67,14 +85,19 @@ export function memberSource(options: SourceOptions): PartitionSource {
       cursors.set(partition, cursor);
     }
     handler?.assigned(partitions);
+    confirmations.confirm(askedAt);
   }
 
   async function beat(): Promise<void> {
     for (;;) {
       await link.pause(options.heartbeatMillis);
       if (stopped) return;
+      // Longer than that its answer is lost.
+      if (joiningSince !== null && now() - joiningSince < options.sessionMillis / 2) continue;
       try {
+        const askedAt = now();
         await link.call('heartbeat', () => group.heartbeat(member, generation));
+        if (joiningSince === null) confirmations.confirm(askedAt);
       } catch (error) {
         if (error instanceof RejoinError) await join();
       }
@@ -134,6 +157,7 @@ export function memberSource(options: SourceOptions): PartitionSource {
       cursor.position = null;
       cursor.seeks += 1;
     },
+    confirmed: confirmations.confirmed,
     commit: (partition, next) => link.call('commit offset', () => group.commit(partition, next)),
     stop: async () => {
       stopped = true;

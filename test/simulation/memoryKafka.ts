@@ -45,14 +45,21 @@ export interface MemoryKafka {
   readonly appender: (link: Link) => Appender;
   readonly changelogReader: (link: Link, topic: string) => ChangelogReader;
   readonly logRange: (link: Link) => (topic: string, partition: number) => Promise<LogRange>;
-  readonly source: (link: Link, topic: string, group: string, member: string) => PartitionSource;
+  /** `now`: the member's own clock. */
+  readonly source: (
+    link: Link,
+    topic: string,
+    group: string,
+    member: string,
+    now?: () => number,
+  ) => PartitionSource;
 }
 
 const longestMarkerMillis = 40;
 const largestFetch = 12;
 
 export function memoryKafka(options: KafkaOptions): MemoryKafka {
-  const { partitions, timeline = wallTimeline, random = () => 0.5 } = options;
+  const { partitions, timeline = wallTimeline, random = () => 0.5, sessionMillis = 10_000 } = options;
   const logs = new Map(
     options.topics.map((topic) => [
       topic,
@@ -82,7 +89,7 @@ export function memoryKafka(options: KafkaOptions): MemoryKafka {
       timeline,
       partitions,
       isUp,
-      sessionMillis: options.sessionMillis ?? 10_000,
+      sessionMillis,
       rebalanceMillis: options.rebalanceMillis ?? 30_000,
       order: (members) => {
         const first = Math.floor(random() * members.length);
@@ -116,12 +123,14 @@ export function memoryKafka(options: KafkaOptions): MemoryKafka {
         // Asked for by one who reads what is committed, the log ends before an open transaction.
         return { start: log.start(), end: log.stable() };
       }),
-    source: (link, topic, group, member) =>
+    source: (link, topic, group, member, now = timeline.now) =>
       memberSource({
         link,
         member,
         group: groupOf(topic, group),
         logOf: (partition) => logOf(topic, partition),
+        now,
+        sessionMillis,
         heartbeatMillis: options.heartbeatMillis ?? 1_000,
         mostRecords: () => 1 + Math.floor(random() * largestFetch),
       }),

@@ -1,4 +1,4 @@
-import type { OutputRecord, Transactions } from '../../src/topology/ports.ts';
+import { FencedError, type OutputRecord, type Transactions } from '../../src/topology/ports.ts';
 import { type Link, LinkError } from './link.ts';
 import type { PartitionLog } from './partitionLog.ts';
 import { type Session, type TransactionCoordinator, TransactionError } from './transactionCoordinator.ts';
@@ -67,7 +67,7 @@ export function memoryTransactions(options: TransactionsOptions): Transactions {
         return first;
       } catch (error) {
         await link.call('abort', () => coordinator.finish(of, 'aborted')).catch(() => undefined);
-        throw error;
+        throw isFencing(error) ? new FencedError(error) : error;
       }
     },
     close: async () => {
@@ -76,6 +76,9 @@ export function memoryTransactions(options: TransactionsOptions): Transactions {
     },
   };
 }
+
+const isFencing = (error: unknown): boolean =>
+  error instanceof TransactionError && error.type === 'PRODUCER_FENCED';
 
 /** What was done once is answered again without being done again; what failed is tried again. */
 function once<T>(effect: () => T): () => T {

@@ -3,6 +3,7 @@ import { topics } from '../../src/schemas/topics.ts';
 import { offlineCodec as codec } from '../codec.ts';
 import { type Clients, startClients } from './clients.ts';
 import { type Past, scheduleFaults } from './faults.ts';
+import { scheduleLongFreeze } from './longFreeze.ts';
 import { type Prober, startProber } from './prober.ts';
 import type { Sabotage } from './sabotage.ts';
 import { startKiosk } from './kiosk.ts';
@@ -45,7 +46,9 @@ export async function runSeed(seed: number, sabotage: Sabotage | null = null): P
   const world = createWorld(scheduler, partitions, sabotage);
   const quiet = chance(0.08) && sabotage === null;
   const until = startAt + between(...troubleMillis);
-  world.noise = quiet || chance(0.3) ? 0 : random();
+  const longFreeze = !quiet && chance(0.05) ? scheduleLongFreeze(world) : null;
+  const calm = quiet || longFreeze !== null;
+  world.noise = calm || chance(0.3) ? 0 : random();
 
   const workers = 2 + Math.floor(random() * 2);
   for (let n = 0; n < workers; n += 1) scheduler.after(between(0, 300), () => void world.start());
@@ -54,7 +57,7 @@ export async function runSeed(seed: number, sabotage: Sabotage | null = null): P
   const clients = startClients(world, { restaurants, teams, until });
   const prober = startProber(world, clients.commandId);
   startKiosk(world, restaurants, 4 + Math.floor(random() * 10), until, clients.commandId);
-  const past = quiet ? [] : scheduleFaults(world, 1 + Math.floor(random() * 6), until);
+  const past = calm ? [] : scheduleFaults(world, 1 + Math.floor(random() * 6), until);
 
   await scheduler.run(until);
   heal(world);
@@ -73,7 +76,7 @@ export async function runSeed(seed: number, sabotage: Sabotage | null = null): P
   const end = scheduler.now() + healMillis;
   while (scheduler.now() < end && !isQuiet(world, clients))
     await scheduler.run(scheduler.now() + lookMillis / 4);
-  const result = resultOf(world, seed, { clients, prober, past, quiet, until, sabotage });
+  const result = resultOf(world, seed, { clients, prober, past, longFreeze, quiet, until, sabotage });
   world.release();
   return result;
 }
@@ -136,6 +139,7 @@ interface Lived {
   readonly prober: Prober;
   readonly sabotage: Sabotage | null;
   readonly past: readonly Past[];
+  readonly longFreeze: ReturnType<typeof scheduleLongFreeze> | null;
   readonly quiet: boolean;
   readonly until: number;
 }
@@ -143,11 +147,12 @@ interface Lived {
 function resultOf(
   world: World,
   seed: number,
-  { clients, prober, past, quiet, until, sabotage }: Lived,
+  { clients, prober, past, longFreeze, quiet, until, sabotage }: Lived,
 ): Result {
   const { scheduler, kafka, watch } = world;
   const violations: Violation[] = [...watch.violations];
   const report: Report = (invariant, what) => void violations.push({ invariant, what });
+  longFreeze?.(report);
   if (!isQuiet(world, clients)) report('I11', stillBusy(world, clients));
   for (const what of world.loud) report('I11', what);
   const replays = Array.from({ length: kafka.partitions }, (_, partition) => {

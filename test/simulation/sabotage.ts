@@ -6,6 +6,7 @@ export const sabotages = [
   'S check',
   'outbox',
   'transactional id',
+  'confirmation',
   'stall over a takeover',
   'stall that counts once',
 ] as const;

@@ -3,7 +3,21 @@ import { runSeed } from './run.ts';
 import type { Step } from './scheduler.ts';
 import type { Violation } from './watch.ts';
 
-const invariants = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I11', 'I12'] as const;
+const invariants = [
+  'I1',
+  'I2',
+  'I3',
+  'I4',
+  'I5',
+  'I6',
+  'I7',
+  'I8',
+  'I9',
+  'I10',
+  'I11',
+  'I12',
+  'I13',
+] as const;
 
 /** Places that many seeds must get to, or the simulation shows less than it says. */
 const places = [
@@ -20,6 +34,7 @@ const places = [
   'Redis: moved',
   'Kafka: fenced',
   'stopped in order',
+  'freeze longer than a session',
 ] as const;
 
 interface Failure {

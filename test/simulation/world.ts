@@ -1,6 +1,7 @@
 /** The servers, the network and the processes of one simulated run, and what can be done to them. */
 import { topics } from '../../src/schemas/topics.ts';
 import { type Instance, startInstance } from './instance.ts';
+import { FencedError } from '../../src/topology/ports.ts';
 import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { memoryPostgres, type MemoryPostgres } from './memoryPostgres.ts';
 import { memoryRedis, type MemoryRedis } from './memoryRedis.ts';
@@ -163,7 +164,7 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
           if (level === 'error') world.loud.push(`${name}: ${message} ${describe(details)}`);
         },
         failed: (error) => {
-          if (isFencing(error)) count('Kafka: fenced');
+          if (error instanceof FencedError) count('Kafka: fenced');
         },
       });
       scheduler.note(name, 'started');
@@ -201,6 +202,3 @@ export function createWorld(scheduler: Scheduler, partitions: number, sabotage: 
 
 const describe = (details: object): string =>
   'err' in details ? String(details.err) : JSON.stringify(details);
-
-const isFencing = (error: unknown): boolean =>
-  error instanceof Error && 'type' in error && error.type === 'PRODUCER_FENCED';

@@ -1,6 +1,7 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import type { PartitionSource, SourceHandler } from '../ports.ts';
 import { toRecord } from './client.ts';
+import { confirmationsOf } from './confirmations.ts';
 
 /**
  * Bounds how long a resumed partition waits for the fetch under way to come back; the library has one fetch at a time
@@ -30,11 +31,15 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
     allowAutoTopicCreation: false,
   });
   const watchdog = watchSigns(consumer);
+  const confirmations = confirmationsOf(consumer, sessionTimeoutMillis);
   const only = (partition: number) => [{ topic, partitions: [partition] }];
 
   return {
     start: async (handler) => {
-      onAssignment(consumer, topic, handler);
+      onAssignment(consumer, topic, (partitions) => {
+        handler.assigned(partitions);
+        confirmations.joined();
+      });
       watchdog.start(handler.crashed);
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         if (!payload.restart) handler.crashed(payload.error);
@@ -64,6 +69,7 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
         consumer.resume(only(partition));
       }),
     pause: (partition) => whileJoined(() => consumer.pause(only(partition))),
+    confirmed: confirmations.confirmed,
     commit: (partition, next) => consumer.commitOffsets([{ topic, partition, offset: String(next) }]),
     stop: () => {
       watchdog.stop();
@@ -109,10 +115,10 @@ export function whileJoined(action: () => void): void {
 }
 
 /** Pauses what was assigned before the first fetch: where to read from is the task's to say, not the group's. */
-function onAssignment(consumer: Consumer, topic: string, handler: SourceHandler): void {
+function onAssignment(consumer: Consumer, topic: string, assigned: SourceHandler['assigned']): void {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const partitions = payload.memberAssignment[topic] ?? [];
     if (partitions.length > 0) consumer.pause([{ topic, partitions }]);
-    handler.assigned(partitions);
+    assigned(partitions);
   });
 }

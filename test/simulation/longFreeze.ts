@@ -1,0 +1,35 @@
+/** One worker sleeps for longer than its session, and nothing else goes wrong: what that costs the others. */
+import { freeze } from './hits.ts';
+import type { Report } from './watch.ts';
+import type { World } from './world.ts';
+
+/** A claim by who takes the partition over, and one by who has it when the frozen worker is back. */
+const mostClaims = 2;
+
+/** The group has settled by then, and a session and a rebalance are over while it sleeps (ms). */
+const beginsAfter = [3_000, 5_000] as const;
+const lastsMillis = [4_000, 7_000] as const;
+
+/** How many claims there have been of each partition. */
+export const claimsOf = ({ watch, kafka }: World): number[] =>
+  Array.from(
+    { length: kafka.partitions },
+    (_, partition) => watch.changes(partition).filter(({ key }) => key === '__owner').length,
+  );
+
+/** Schedules it; answers the check for when all is well again. */
+export function scheduleLongFreeze(world: World): (report: Report) => void {
+  const { scheduler } = world;
+  let before: readonly number[] | null = null;
+  scheduler.after(scheduler.between(...beginsAfter), () => {
+    before = claimsOf(world);
+    const { process } = scheduler.pick(world.instances());
+    scheduler.after(scheduler.between(...lastsMillis), freeze(world, process));
+    world.count('freeze longer than a session');
+  });
+  return (report) =>
+    claimsOf(world).forEach((all, partition) => {
+      const claims = all - (before?.[partition] ?? 0);
+      if (claims > mostClaims) report('I13', `a freeze cost partition ${partition} ${claims} claims`);
+    });
+}
