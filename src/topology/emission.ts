@@ -2,7 +2,8 @@ import avsc from 'avsc';
 import type { Formats } from '../schemas/formats.ts';
 import { versioned } from '../schemas/versioned.ts';
 import { type Batch, type Fact, project, type SubTopology } from './batch.ts';
-import { type Account, batch as largest } from './bounds.ts';
+import type { Account } from './allowance.ts';
+import { batch as largest } from './bounds.ts';
 import { type Clock, wakeup } from './clock.ts';
 import type { OutputRecord, Transactions } from './ports.ts';
 

@@ -6,7 +6,10 @@ const sizeOf = (record: InputRecord): number => (record.value?.length ?? 0) + (r
 /** What a task has been given and not taken yet, in offset order. */
 export interface Intake {
   readonly offer: (records: readonly InputRecord[], end: number) => void;
-  readonly take: () => readonly InputRecord[];
+  /** How many records the next batch has. */
+  readonly ready: () => number;
+  /** The next batch, or its first so many. */
+  readonly take: (most?: number) => readonly InputRecord[];
   readonly isEmpty: () => boolean;
   /** What `take` begins with; null: nothing. */
   readonly first: () => InputRecord | null;
@@ -36,6 +39,16 @@ export function intake(
     if (!paused) source.pause(partition);
     paused = true;
   };
+  const ready = (): number => {
+    let count = 0;
+    let size = 0;
+    for (const record of records) {
+      size += sizeOf(record);
+      if (count === largest.records || (count > 0 && size > largest.bytes)) break;
+      count += 1;
+    }
+    return count;
+  };
   return {
     offer: (offered, endOfLog) => {
       end = endOfLog;
@@ -49,18 +62,12 @@ export function intake(
       const most = bounds();
       if (records.length >= most.records || bytes >= most.bytes) pause();
     },
-    take: () => {
-      let count = 0;
-      let taken = 0;
-      for (const record of records) {
-        if (count === largest.records || (count > 0 && taken + sizeOf(record) > largest.bytes)) break;
-        taken += sizeOf(record);
-        count += 1;
-      }
-      const batch = records.splice(0, count);
-      bytes -= taken;
-      const most = bounds();
-      if (paused && records.length < most.records / 2 && bytes < most.bytes / 2) {
+    ready,
+    take: (most = Infinity) => {
+      const batch = records.splice(0, Math.min(ready(), most));
+      for (const record of batch) bytes -= sizeOf(record);
+      const room = bounds();
+      if (paused && records.length < room.records / 2 && bytes < room.bytes / 2) {
         source.resume(partition, next);
         paused = false;
       }

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { allowance, boundsAmong } from './bounds.ts';
+import { allowance } from './allowance.ts';
+import { boundsAmong } from './bounds.ts';
 import { subTopologyOf } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Topology } from './graph.ts';
@@ -58,7 +59,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
   const metrics = engineMetrics(deps.metrics, systemClock.now);
   const source = partitionSource(kafka, topic, `${application}-queue`);
   const identity = { cluster: cluster.id, application };
-  const unemitted = allowance();
+  const unemitted = allowance(systemClock);
   const worker = createWorker({
     source,
     log,

@@ -1,5 +1,6 @@
 import type { Formats } from '../schemas/formats.ts';
-import type { Account, Allowance, Bounds } from './bounds.ts';
+import type { Account, Allowance } from './allowance.ts';
+import type { Bounds } from './bounds.ts';
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
 import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
@@ -189,9 +190,9 @@ export function startTask(deps: TaskDeps): Task {
   ): Promise<void> {
     for (;;) {
       await arrived.until(() => !input.isEmpty(), signal);
-      const records = input.take();
-      await account.reserve(records.length, signal);
+      const granted = await account.reserve(input.ready(), signal);
       if (signal.aborted) return;
+      const records = input.take(granted);
       await requireWhole(
         { topic: deps.sub.source.topic, partition, logRange: deps.logRange },
         next ?? owned.next,

@@ -8,7 +8,8 @@ import { createSubmission, defaultTiming, listen, type Submit } from '../../src/
 import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect } from '../../src/schemas/state.ts';
 import { topics } from '../../src/schemas/topics.ts';
-import { allowance, boundsAmong } from '../../src/topology/bounds.ts';
+import { allowance } from '../../src/topology/allowance.ts';
+import { boundsAmong } from '../../src/topology/bounds.ts';
 import { type SubTopology, subTopologyOf } from '../../src/topology/batch.ts';
 import type { Marks } from '../../src/topology/emission.ts';
 import { partitionOf } from '../../src/topology/kafka/client.ts';
@@ -73,7 +74,7 @@ export function startInstance(deps: InstanceDeps): Instance {
   };
   const sub = sabotage === 'stall that counts once' ? forgetting(whole, sabotage) : whole;
   let producers = 0;
-  const unemitted = allowance();
+  const unemitted = allowance(clock);
 
   const commands = kafka.source(toKafka, topics.commands, `${application}-queue`, name, clock.now);
   const queue = createWorker({
