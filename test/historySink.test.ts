@@ -120,7 +120,8 @@ function registrations(restaurantId: number, ...versions: number[]): Buffer[] {
 const versionOf = async (pool: Pool, restaurantId: number): Promise<number> =>
   (await historyReader(pool).reach(restaurantId))?.version ?? 0;
 
-const failed = ({ sink }: Running): Promise<void> => eventually('it stops', () => sink.state() === 'failed');
+const failed = ({ sink }: Running): Promise<void> =>
+  eventually('it stops', () => sink.state() === 'failed', 60_000);
 
 describe('the sink', () => {
   test('goes on where it was, and passes over refusals', () =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { offlineCodec } from '../../test/codec.ts';
+import { hastyClock } from '../../test/hastyClock.ts';
 import { boundsAmong } from '../topology/bounds.ts';
-import { systemClock } from '../topology/clock.ts';
 import type { InputRecord, LogRange } from '../topology/ports.ts';
 import { historyMetrics } from './metrics.ts';
 import { type SinkDeps, startSink } from './sink.ts';
@@ -21,7 +21,7 @@ const sinkOf = (deps: Pick<SinkDeps, 'source'> & Partial<SinkDeps>) =>
     logRange: () => Promise.resolve({ start: 0, end: 0 }),
     committed: () => Promise.resolve(null),
     codec: offlineCodec,
-    clock: systemClock,
+    clock: hastyClock,
     bounds: () => boundsAmong(1).fetched,
     metrics: historyMetrics(new Registry(), Date.now),
     log: () => undefined,
@@ -107,16 +107,15 @@ describe('a gap in the offsets', () => {
 
   test('stops the history where records between two fetches were deleted before they came', async () => {
     expect(await outcomeOf([[0, 1], [5]], 5)).toEqual({
-      happened:
-        'LogTruncatedError: events-0 starts at 5: records from 2 on were deleted before they were read',
-      asked: 1,
+      happened: 'LogTruncatedError: events-0 has offsets 5 to 10, and what comes next is 2',
+      asked: 10,
       state: 'failed',
     });
   });
 
   test('stops it where a single record was, which a control marker would be as wide as', async () => {
-    expect(await outcomeOf([[1, 2]], 1)).toMatchObject({ asked: 1, state: 'failed' });
-    expect(await outcomeOf([[0], [2]], 2)).toMatchObject({ asked: 1, state: 'failed' });
+    expect(await outcomeOf([[1, 2]], 1)).toMatchObject({ asked: 10, state: 'failed' });
+    expect(await outcomeOf([[0], [2]], 2)).toMatchObject({ asked: 10, state: 'failed' });
   });
 
   test('is a control marker where the log still has it, and one question is enough for all of them', async () => {

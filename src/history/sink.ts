@@ -12,8 +12,9 @@ import { type Clock, wakeup } from '../topology/clock.ts';
 import { LogTruncatedError } from '../topology/errors.ts';
 import { requireWhole } from '../topology/gap.ts';
 import { intake } from '../topology/intake.ts';
+import { rangeHolding } from '../topology/logHolding.ts';
 import type { TaskState } from '../topology/metrics.ts';
-import type { InputRecord, LogRange, PartitionSource } from '../topology/ports.ts';
+import type { AskRange, InputRecord, PartitionSource } from '../topology/ports.ts';
 import type { Task } from '../topology/task.ts';
 import { changesOf } from './changes.ts';
 import type { HistoryMetrics } from './metrics.ts';
@@ -25,7 +26,7 @@ export interface SinkDeps {
   readonly store: HistoryStore;
   readonly place: LogPlace;
   readonly source: Pick<PartitionSource, 'pause' | 'resume' | 'commit'>;
-  readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
+  readonly logRange: AskRange;
   /** The group's offset as `source.commit` left it: a guess at what Postgres has while Postgres is away. */
   readonly committed: (topic: string, partition: number) => Promise<number | null>;
   readonly codec: Codec;
@@ -58,6 +59,7 @@ export function startSink(deps: SinkDeps): Task {
   const { topic, partition } = place;
   const closing = new AbortController();
   const input = intake(deps.source, partition, deps.bounds);
+  const followed = { ...place, logRange: deps.logRange, clock, closing: closing.signal };
   const arrived = wakeup();
   let state: TaskState = 'taking over';
   let open = false;
@@ -85,6 +87,7 @@ export function startSink(deps: SinkDeps): Task {
         input.restart(next);
         await follow(next);
       } catch (error) {
+        if (error === closing.signal.reason) return;
         metrics.failure(error instanceof Error ? error.name : 'unknown');
         if (stops(error)) return;
         deps.log('warn', 'history waits and tries again', { partition, err: error });
@@ -125,12 +128,7 @@ export function startSink(deps: SinkDeps): Task {
       );
     }
     // Since Kafka was asked the log may have grown, and another sink may have gone on with it.
-    const { start, end } = found.next > range.end ? await deps.logRange(topic, partition) : range;
-    if (found.next < start || found.next > end) {
-      throw new LogTruncatedError(
-        `${topic}-${partition} has offsets ${start} to ${end}, but history goes on at ${found.next}`,
-      );
-    }
+    if (found.next < range.start || found.next > range.end) await rangeHolding(followed, found.next);
     metrics.goesOn(partition, found.next);
     applied = found.next;
     return found.next;
@@ -148,7 +146,7 @@ export function startSink(deps: SinkDeps): Task {
       const [{ events, to, poison }] = await Promise.all([
         readEvents(records),
         // Every transaction leaves its marker, so this is asked for most batches: while they are decoded.
-        requireWhole({ ...place, logRange: deps.logRange }, at, records),
+        requireWhole(followed, at, records),
       ]);
       if (to > at) await store.apply(changesOf(events), at, to);
       at = to;

@@ -1,29 +1,24 @@
-import { LogTruncatedError } from './errors.ts';
-import type { InputRecord, LogRange } from './ports.ts';
-
-/** A partition of a log, and how to ask where it starts and ends now. */
-export interface Followed {
-  readonly topic: string;
-  readonly partition: number;
-  readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
-}
+import { type Followed, rangeHolding } from './logHolding.ts';
+import type { InputRecord } from './ports.ts';
 
 /**
  * Throws LogTruncatedError when records after `from` were deleted before they were read: the client resets to what is
  * left of the log without a word. Every gap in the offsets counts, whatever its width. It is either a control marker, or
- * such records, and only where the log starts now tells which. Where there is no gap, nobody is asked.
+ * such records, and only where the log starts now tells which. Where there is no gap, nobody is asked. Another error says
+ * that a broker was wrong about it: the records may have come after such a reset, and are to be read again.
  */
 export async function requireWhole(
-  { topic, partition, logRange }: Followed,
+  followed: Followed,
   from: number,
   records: readonly InputRecord[],
 ): Promise<void> {
   const missing = firstMissing(from, records);
   if (missing === null) return;
-  const { start } = await logRange(topic, partition);
-  if (start <= missing) return;
-  throw new LogTruncatedError(
-    `${topic}-${partition} starts at ${start}: records from ${missing} on were deleted before they were read`,
+  const { asked } = await rangeHolding(followed, missing);
+  if (asked === 1) return;
+  const { topic, partition } = followed;
+  throw new Error(
+    `${topic}-${partition} has ${missing}, though a broker said that it does not: reading again`,
   );
 }
 

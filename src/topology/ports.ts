@@ -177,6 +177,12 @@ export interface LogRange {
   readonly end: number;
 }
 
+/**
+ * Asks where a partition's log starts, and where it ends for readers of committed records. `afresh`: asks the brokers
+ * first who leads the partition by now.
+ */
+export type AskRange = (topic: string, partition: number, afresh?: boolean) => Promise<LogRange>;
+
 /** Reads a changelog from one offset to another, whoever owns the partition. */
 export interface ChangelogReader {
   /** Every committed record in `from … until`; `until` must be the offset of a committed record. */

@@ -1,9 +1,10 @@
 import { project, revive, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
 import { cut, decodeEntry, type Marks, ownerKey, type Position, positionKey } from './emission.ts';
-import { DisownedError, LogTruncatedError } from './errors.ts';
+import { DisownedError } from './errors.ts';
+import { rangeHolding } from './logHolding.ts';
 import type { EngineMetrics } from './metrics.ts';
-import type { ChangelogReader, LogRange, TaskStore, Transactions } from './ports.ts';
+import type { AskRange, ChangelogReader, TaskStore, Transactions } from './ports.ts';
 
 export interface TakeoverDeps {
   readonly sub: SubTopology;
@@ -11,7 +12,7 @@ export interface TakeoverDeps {
   readonly identity: { readonly cluster: string; readonly application: string };
   readonly store: TaskStore;
   readonly changelog: ChangelogReader;
-  readonly logRange: (topic: string, partition: number) => Promise<LogRange>;
+  readonly logRange: AskRange;
   readonly marks: Marks;
   readonly clock: Clock;
   readonly metrics: Pick<EngineMetrics, 'restoring'>;
@@ -52,14 +53,12 @@ export async function takeOver(
   if (found === null) throw new DisownedError('a newer claim than ours is there already');
 
   // Only now: until the claim is made, the former owner may move S, and the log grows with it.
-  const input = await deps.logRange(sub.source.topic, partition);
+  const { topic } = sub.source;
+  const input = position
+    ? await rangeHolding({ ...deps, topic, closing }, position.next)
+    : await deps.logRange(topic, partition);
   const wellAt = position?.wellAt ?? null;
   const emitted = position?.next ?? input.start;
-  if (emitted < input.start || emitted > input.end) {
-    throw new LogTruncatedError(
-      `${sub.source.topic}-${partition} has offsets ${input.start} to ${input.end}, but ${emitted} is the next one to be told of`,
-    );
-  }
   closing.throwIfAborted();
   const { next } = found;
   const known = found.cluster === identity.cluster && found.application === identity.application;

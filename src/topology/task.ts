@@ -159,6 +159,7 @@ export function startTask(deps: TaskDeps): Task {
       try {
         await loop;
       } catch (error) {
+        if (error === stopping.reason) return;
         // What was decided before a bug is sound, and is still told.
         if (isFinal(error)) quit.abort();
         else term.abort();
@@ -194,7 +195,7 @@ export function startTask(deps: TaskDeps): Task {
       if (signal.aborted) return;
       const records = input.take(granted);
       await requireWhole(
-        { topic: deps.sub.source.topic, partition, logRange: deps.logRange },
+        { ...deps, topic: deps.sub.source.topic, closing: signal },
         next ?? owned.next,
         records,
       );

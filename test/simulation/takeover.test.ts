@@ -3,11 +3,12 @@ import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect as decoded } from '../../src/schemas/state.ts';
 import { topics } from '../../src/schemas/topics.ts';
 import { subTopologyOf } from '../../src/topology/batch.ts';
-import { systemClock } from '../../src/topology/clock.ts';
 import { encodeEntry, type Marks } from '../../src/topology/emission.ts';
-import { FencedError } from '../../src/topology/ports.ts';
+import { LogTruncatedError } from '../../src/topology/errors.ts';
+import { FencedError, type LogRange } from '../../src/topology/ports.ts';
 import { takeOver } from '../../src/topology/takeover.ts';
 import { newestFormats, offlineCodec as codec } from '../codec.ts';
+import { hastyClock } from '../hastyClock.ts';
 import { directLink, type Link } from './link.ts';
 import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { type MemoryRedis, memoryRedis } from './memoryRedis.ts';
@@ -33,6 +34,8 @@ async function takenOver(
   prepare: (redis: MemoryRedis) => Promise<void>,
   linkTo: (redis: MemoryRedis) => Link = () => directLink,
   meanwhile: (kafka: MemoryKafka) => Promise<void> = () => Promise.resolve(),
+  /** What the log of commands is said to have, one answer after another; then what it has. */
+  said: LogRange[] = [],
 ) {
   const kafka = memoryKafka({ topics: Object.values(topics), partitions: 1 });
   const redis = memoryRedis();
@@ -58,9 +61,12 @@ async function takenOver(
           await kafka.changelogReader(directLink, topics.changelog).read(...asked);
         },
       },
-      logRange: kafka.logRange(directLink),
+      logRange: async (topic, ...asked) => {
+        const wrong = topic === topics.commands ? said.shift() : undefined;
+        return wrong ?? kafka.logRange(directLink)(topic, ...asked);
+      },
       marks,
-      clock: systemClock,
+      clock: hastyClock,
       metrics: { restoring: () => undefined },
       log: () => undefined,
     },
@@ -157,4 +163,26 @@ test('a term looks through the state once: for its timers, and for what is left 
   expect(states()?.get(0)).toBe('running');
   // Nothing is there: one question for the fields and one for their values.
   expect(most - watched.left).toBe(2);
+});
+
+const nowhere = () => Promise.resolve();
+/** A broker that has been elected just now, or does not know yet that another one has: E is 3. */
+const lacking: readonly LogRange[] = [
+  { start: 0, end: 2 },
+  { start: 5, end: 10 },
+];
+
+test.each(lacking)(
+  'a takeover does not believe one broker that lacks the next command: %j',
+  async (range) => {
+    const { taking } = await takenOver(nowhere, undefined, undefined, [range, range, range]);
+    expect(await taking).toMatchObject({ next: 3 });
+  },
+);
+
+test.each(lacking)('a takeover believes it when it is said for ten seconds: %j', async (range) => {
+  const said = Array.from({ length: 100 }, () => range);
+  const { taking } = await takenOver(nowhere, undefined, undefined, said);
+  await expect(taking).rejects.toThrow(LogTruncatedError);
+  expect(said.length).toBe(90);
 });

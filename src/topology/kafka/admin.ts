@@ -143,8 +143,11 @@ export function logRanges(kafka: Kafka) {
       const offsets = await admin.fetchTopicOffsets(topic);
       return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
     },
-    of: async (topic: string, partition: number): Promise<LogRange> => {
-      const offsets = await admin.fetchTopicOffsets(topic);
+    of: async (topic: string, partition: number, afresh = false): Promise<LogRange> => {
+      // A connected client keeps for minutes what it knows of leaders: a new one has to ask.
+      const offsets = await (afresh
+        ? withAdmin(kafka, (fresh) => fresh.fetchTopicOffsets(topic))
+        : admin.fetchTopicOffsets(topic));
       const found = offsets.find((each) => each.partition === partition);
       if (!found) throw new Error(`${topic} has no partition ${partition}`);
       return { start: Number(found.low), end: Number(found.high) };
