@@ -16,6 +16,7 @@ import { waitingTopology } from './processors/topology.ts';
 import { pushMetrics } from './push/metrics.ts';
 import { openPush } from './push/open.ts';
 import { redisSubscriptions } from './push/subscriptions.ts';
+import { readinessOf } from './readiness.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { formatsAt, newestLevel, NewerFormatsError } from './schemas/formats.ts';
 import { connectRegistry } from './schemas/registry.ts';
@@ -175,19 +176,16 @@ async function start(config: Config): Promise<() => Promise<void>> {
     }
   }
   let stopping = false;
-  const readiness = (): Readiness => {
-    const checks = {
-      process: stopping ? 'stopping' : 'ok',
-      kafka: commands.isAway() ? 'away: commands are refused' : 'ok',
-      redis: redis.status === 'ready' ? 'ok' : redis.status,
-      ...(worker && { queue: tasksOf(worker) }),
-      ...(history && { history: besideQueues(history) }),
-      ...(telling && { push: besideQueues(telling) }),
-    };
-    // Without Kafka reads are still answered, and with a failed task the other queues: both are told, neither unready.
-    const bearable = /^(ok$|away|failed)/;
-    return { ready: Object.values(checks).every((check) => bearable.test(check)), checks };
-  };
+  const readiness = (): Readiness =>
+    readinessOf({
+      serves,
+      stopping,
+      kafkaIsAway: commands.isAway(),
+      redis: redis.status,
+      ...(worker && { queue: worker.states() }),
+      ...(history && { history: history.states() }),
+      ...(telling && { push: telling.states() }),
+    });
   readinessMetrics(metrics, readiness);
   const ingress = createIngress({
     open: serves,
@@ -232,24 +230,6 @@ async function start(config: Config): Promise<() => Promise<void>> {
     redis.disconnect();
     logger.info('stopped');
   };
-}
-
-/** Ready once every task runs; a task that a bug has stopped is named, and does not make the others unready. */
-function tasksOf(worker: Worker): string {
-  const states = worker.states();
-  if (states === null) return 'joining the consumer group';
-  const named = [...states].filter(([, state]) => state !== 'running');
-  const failed = named.filter(([, state]) => state === 'failed').map(([partition]) => partition);
-  const others = named.filter(([, state]) => state !== 'failed');
-  if (others.length > 0)
-    return others.map(([partition, state]) => `partition ${partition} is ${state}`).join(', ');
-  return failed.length > 0 ? `failed: partition ${failed.join(', ')}` : 'ok';
-}
-
-/** Whatever history or Web Push say, queues don't notice: it never makes a process unready. */
-function besideQueues(reader: Worker): string {
-  const state = tasksOf(reader);
-  return state === 'ok' || state.startsWith('failed') ? state : `away: ${state}`;
 }
 
 async function main(): Promise<void> {
