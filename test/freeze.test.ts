@@ -22,7 +22,10 @@ test(
       const { upstream, partitions } = setting;
       const [one, other] = [await setting.application(), await setting.application()] as const;
       await one.start();
-      const restaurants = Array.from({ length: partitions }, (_, n) => newRestaurantOn(n, partitions));
+      // Kiosks fill a queue in some minutes.
+      const restaurants = Array.from({ length: partitions * freezes }, (_, n) =>
+        newRestaurantOn(n % partitions, partitions),
+      );
       await Promise.all(restaurants.map((id) => openRestaurant(one, id, { maxTeams: 1_000 })));
       await other.start();
 
