@@ -87,7 +87,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     if (level > newestLevel) fatal('the format level was raised', new NewerFormatsError(level));
     else logger.info({ level }, 'the format level was raised');
   });
-  const formats = formatsAt(following.level);
+  const formats = formatsAt(following.level, following.ask);
   const codec = createCodec(ids, registry);
   const commands = appender(kafka, cluster.partitions);
   await commands.open();

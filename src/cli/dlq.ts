@@ -145,10 +145,11 @@ async function list(options: Output & Selecting & { limit: number }): Promise<vo
 }
 
 async function show(wanted: LetterPlace, options: Output): Promise<void> {
-  const shown = await atDesk(async ({ letters, codec, partitions }) => {
+  const shown = await atDesk(async ({ letters, codec, formats, partitions }) => {
     const [letter] = await letters((each) => textOf(each.place) === textOf(wanted));
     if (!letter) throw new ToolError(`there is no dead letter of ${textOf(wanted)}`);
-    const today = await prospectOf(commandSource(codec), (key) => partitionOf(key, partitions), letter);
+    const source = commandSource(codec, formats);
+    const today = await prospectOf(source, (key) => partitionOf(key, partitions), letter);
     return {
       ...summaryOf(letter),
       headers: letter.headers.map(({ key, value }) => ({ name: key, value: value.toString() })),
@@ -201,7 +202,7 @@ async function sendAgain(
 }
 
 async function redriveAll(
-  { kafka, codec, reader, ranges, partitions }: Desk,
+  { kafka, codec, formats, reader, ranges, partitions }: Desk,
   letters: readonly Letter[],
   { json, dryRun = false, force = false }: Output & { dryRun?: boolean; force?: boolean },
 ): Promise<Redriven[]> {
@@ -210,7 +211,7 @@ async function redriveAll(
   const done: Redriven[] = [];
   try {
     const deps = {
-      source: commandSource(codec),
+      source: commandSource(codec, formats),
       partitionOf: (key: Buffer) => partitionOf(key, partitions),
       reader,
       logSince: async (partition: number, at: number) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { offlineCodec as codec } from '../../test/codec.ts';
+import { newestFormats, offlineCodec as codec } from '../../test/codec.ts';
 import { commandSource } from '../processors/commandSource.ts';
 import type { InputRecord } from '../topology/ports.ts';
 import { isSelected, type Letter, parsePlace } from './deadLetters.ts';
@@ -32,7 +32,7 @@ async function redriven(
 ) {
   const sent: unknown[] = [];
   const deps: RedriveDeps = {
-    source: commandSource(codec),
+    source: commandSource(codec, newestFormats),
     partitionOf: () => 0,
     reader: { read: (_topic, _partition, _range, each) => each(log) },
     logSince: () => Promise.resolve({ start: 0, end: log.length }),

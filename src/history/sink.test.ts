@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import avsc from 'avsc';
 import { Registry } from 'prom-client';
-import { offlineCodec } from '../../test/codec.ts';
+import { offlineCodec, schemaIds } from '../../test/codec.ts';
 import { hastyClock } from '../../test/hastyClock.ts';
+import type { Event } from '../domain/event.ts';
+import { createCodec } from '../schemas/codec.ts';
+import { encodeEvent } from '../schemas/events.ts';
 import { boundsAmong } from '../topology/bounds.ts';
 import type { InputRecord, LogRange } from '../topology/ports.ts';
 import { historyMetrics } from './metrics.ts';
@@ -128,4 +132,64 @@ describe('a gap in the offsets', () => {
   test('that is none asks nobody', async () => {
     expect(await outcomeOf([[0, 1], [2]], 0)).toMatchObject({ happened: 'applied 0 to 3', asked: 0 });
   });
+});
+
+test('a sink waits at an event of a newer build, and goes on once that one has applied it', async () => {
+  const event: Event = { type: 'BusinessDayClosed', datesId: 1, restaurantId: 1, version: 1, at: 1 };
+  const newer = avsc.Type.forSchema({
+    type: 'record',
+    name: 'Tomorrow',
+    namespace: 'waiting.events',
+    fields: [],
+  });
+  const values = [
+    encodeEvent(offlineCodec, event),
+    Buffer.of(0, 0, 0, 3, 231),
+    encodeEvent(offlineCodec, { ...event, version: 3 }),
+  ];
+  const history = { next: 0, applied: [] as number[] };
+  const waiting = Promise.withResolvers<undefined>();
+  const over = Promise.withResolvers<undefined>();
+  const wake = Promise.withResolvers<undefined>();
+  const sink = sinkOf({
+    store: {
+      position: () => Promise.resolve({ next: history.next, cluster: 'here' }),
+      apply: (changes, _from, to) => {
+        history.applied.push(...changes.events.map(({ version }) => version));
+        history.next = to;
+        if (to === values.length) over.resolve(undefined);
+        return Promise.resolve();
+      },
+    },
+    source: {
+      pause: () => undefined,
+      resume: (partition, from) => {
+        const records = values.map((value, offset) => ({
+          ...{ topic: 'events', partition, offset, timestamp: 1, key: null, headers: [] },
+          value,
+        }));
+        setImmediate(() => sink.offer(records.slice(from), values.length));
+      },
+      commit: () => Promise.resolve(),
+    },
+    logRange: () => Promise.resolve({ start: 0, end: values.length }),
+    codec: createCodec(schemaIds(), { find: (id) => Promise.resolve(id === 999 ? newer : null) }),
+    clock: {
+      ...hastyClock,
+      sleep: async () => {
+        waiting.resolve(undefined);
+        await wake.promise;
+      },
+    },
+    log: (level, message) => {
+      if (level === 'error') waiting.reject(new Error(message));
+    },
+  });
+  await waiting.promise;
+  expect([sink.state(), history]).toEqual(['backing off', { next: 1, applied: [1] }]);
+  history.next = 2;
+  wake.resolve(undefined);
+  await over.promise;
+  expect(history).toEqual({ next: 3, applied: [1, 3] });
+  await sink.close();
 });

@@ -4,7 +4,7 @@
  * nothing is skipped: where Postgres is away the partition waits, and its records stay in Kafka.
  */
 import type { Event } from '../domain/event.ts';
-import { type Codec, UnseenSchemaError } from '../schemas/codec.ts';
+import { type Codec, UnknownRecordError, UnseenSchemaError } from '../schemas/codec.ts';
 import { toEvent } from '../schemas/events.ts';
 import { decodeLearning, RegistryAwayError } from '../schemas/learning.ts';
 import type { Bounds } from '../topology/bounds.ts';
@@ -40,11 +40,9 @@ export interface SinkDeps {
 /** A record of `waiting.events` that is no event. We wrote it: somebody has to look. */
 class PoisonedError extends Error {
   override readonly name = 'PoisonedError';
-  readonly record: InputRecord;
   constructor(record: InputRecord, cause: unknown) {
     const { topic, partition, offset } = record;
     super(`${topic}-${partition}-${offset} is no event: ${String(cause)}`, { cause });
-    this.record = record;
   }
 }
 
@@ -143,7 +141,7 @@ export function startSink(deps: SinkDeps): Task {
       if (!first) continue;
       metrics.end(partition, input.end());
       metrics.behind(partition, first);
-      const [{ events, to, poison }] = await Promise.all([
+      const [{ events, to, unreadable }] = await Promise.all([
         readEvents(records),
         // Every transaction leaves its marker, so this is asked for most batches: while they are decoded.
         requireWhole(followed, at, records),
@@ -151,9 +149,9 @@ export function startSink(deps: SinkDeps): Task {
       if (to > at) await store.apply(changesOf(events), at, to);
       at = to;
       metrics.applied(events.length);
-      if (poison) {
-        metrics.behind(partition, poison.record);
-        throw poison;
+      if (unreadable) {
+        metrics.behind(partition, unreadable.record);
+        throw unreadable.error;
       }
       applied = at;
       metrics.goesOn(partition, at);
@@ -166,7 +164,7 @@ export function startSink(deps: SinkDeps): Task {
     }
   }
 
-  /** The events, and the offset after the last record read: what is before a poisonous one counts. */
+  /** The events, and the offset after the last record read: what is before an unreadable one counts. */
   async function readEvents(records: readonly InputRecord[]) {
     const events: Event[] = [];
     let to = 0;
@@ -178,10 +176,16 @@ export function startSink(deps: SinkDeps): Task {
         to = record.offset + 1;
       } catch (error) {
         if (error instanceof UnseenSchemaError || error instanceof RegistryAwayError) throw error;
-        return { events, to, poison: new PoisonedError(record, error) };
+        // A newer build's: that one applies it, and this one waits until then.
+        const waits = error instanceof UnknownRecordError;
+        return {
+          events,
+          to,
+          unreadable: { record, error: waits ? error : new PoisonedError(record, error) },
+        };
       }
     }
-    return { events, to, poison: null };
+    return { events, to, unreadable: null };
   }
 
   const ended = live();

@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Command } from '../domain/command.ts';
 import { type Rules, rulesVersion } from '../domain/rulesVersion.ts';
-import { UndecodableError, UnseenSchemaError, type Codec } from '../schemas/codec.ts';
+import { UndecodableError, UnknownRecordError, UnseenSchemaError, type Codec } from '../schemas/codec.ts';
 import { InvalidCommandError, toCommand } from '../schemas/commands.ts';
+import type { Formats } from '../schemas/formats.ts';
 import { topics } from '../schemas/topics.ts';
 import { PoisonError, type SourceNode } from '../topology/graph.ts';
 import type { InputRecord } from '../topology/ports.ts';
@@ -28,9 +29,19 @@ export interface Received {
   readonly traceparent: string | null;
 }
 
-/** Commands off the log. What can never be one is poison; a registry that is away is waited for. */
-export function commandSource(codec: Codec, rules: Rules = rulesVersion): SourceNode {
+/**
+ * Commands off the log. What can never be one is poison; a registry that is away is waited for, and what may be a newer
+ * build's is left to it.
+ */
+export function commandSource(codec: Codec, formats: Formats, rules: Rules = rulesVersion): SourceNode {
   const learn = learner(codec);
+
+  /** A newer build writes what this one does not know only where the level was raised above this one's before. */
+  async function unlessNewer({ reason, message }: UnknownRecordError): Promise<never> {
+    await formats.requireReadable();
+    throw new PoisonError(reason, message);
+  }
+
   return {
     kind: 'source',
     about: 'Commands, keyed by restaurantId.',
@@ -38,7 +49,8 @@ export function commandSource(codec: Codec, rules: Rules = rulesVersion): Source
     decode: (record): Received | Promise<Received> => {
       const decode = (): Received =>
         received(record, toCommand(codec.decode(record.value, 'commands'), rules));
-      const unreadable = (error: unknown): never => {
+      const unreadable = (error: unknown): never | Promise<never> => {
+        if (error instanceof UnknownRecordError) return unlessNewer(error);
         if (error instanceof UndecodableError) throw new PoisonError(error.reason, error.message);
         if (error instanceof InvalidCommandError) throw new PoisonError('INVALID_COMMAND', error.message);
         throw error;

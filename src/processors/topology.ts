@@ -16,7 +16,7 @@ import { memory, queueProcessor, queues } from './queue.ts';
  */
 export const waitingTopology = (codec: Codec, formats: Formats, rules: Rules = rulesVersion): Topology =>
   defineTopology({
-    commands: commandSource(codec, rules),
+    commands: commandSource(codec, formats, rules),
     decide: queueProcessor(codec, formats, rules, 'commands'),
     [queueStore]: queues(codec),
     [memoryStore]: memory(codec),

@@ -1,7 +1,7 @@
 import avsc from 'avsc';
 import type { RecordName, Records } from './generated/records.ts';
 import { encoderOf } from './encoder.ts';
-import { type Kind, loadSchemas } from './load.ts';
+import { type Kind, kinds, loadSchemas } from './load.ts';
 import type { Registry } from './registry.ts';
 
 /** Confluent's wire format: a zero, the schema id in four bytes, the Avro body. */
@@ -18,6 +18,16 @@ export class UndecodableError extends Error {
   constructor(reason: UndecodableError['reason'], message: string) {
     super(message);
     this.reason = reason;
+  }
+}
+
+/**
+ * A record by a name like ours that this build does not know. A stranger's or, where the format level is above this
+ * build's, a newer build's: another one will read it.
+ */
+export class UnknownRecordError extends UndecodableError {
+  constructor(fullName: string) {
+    super('UNEXPECTED_RECORD', `this build knows no ${fullName}`);
   }
 }
 
@@ -48,6 +58,14 @@ interface Writer {
   readonly decode: (body: Buffer) => unknown;
 }
 
+/** No record of ours, by this full name. */
+interface Unreadable {
+  readonly unreadable: string;
+}
+
+/** Names that a newer build may have for its records. */
+const likeOurs = new RegExp(`^waiting\\.(${kinds.join('|')})\\.`);
+
 /** A codec over the ids that `registry` gave our records. */
 export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick<Registry, 'find'>): Codec {
   const records = loadSchemas().filter(({ kind }) => kind !== 'types');
@@ -55,9 +73,9 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
     records.map(({ name, schema }) => [name, avsc.Type.forSchema(schema as avsc.Schema)]),
   );
   const names = new Map(records.map(({ name, fullName }) => [fullName, name as RecordName]));
-  const kinds = new Map(records.map(({ name, kind }) => [name, kind]));
+  const kindOf = new Map(records.map(({ name, kind }) => [name, kind]));
   // Resolvers are kept: making one costs a hundred times what decoding does.
-  const writers = new Map<number, Writer | null>();
+  const writers = new Map<number, Writer | Unreadable>();
   for (const [name, id] of ids) {
     const type = typeOf(name);
     writers.set(id, { name, decode: (body): unknown => type.fromBuffer(body) });
@@ -89,13 +107,14 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
       const schemaId = bytes.readUInt32BE(1);
       const writer = writers.get(schemaId);
       if (writer === undefined) throw new UnseenSchemaError(schemaId);
-      if (writer === null) {
+      if ('unreadable' in writer) {
+        if (likeOurs.test(writer.unreadable)) throw new UnknownRecordError(writer.unreadable);
         throw new UndecodableError('UNEXPECTED_RECORD', `schema ${schemaId} is of no record of ours`);
       }
       const { name } = writer;
       // Records of ours that hold lists are not for strangers to write: the library makes room for as many items as
       // the bytes claim, and reads them all, however few bytes there are.
-      if (kind !== undefined && kinds.get(name) !== kind) {
+      if (kind !== undefined && kindOf.get(name) !== kind) {
         throw new UndecodableError('UNEXPECTED_RECORD', `a ${name} is not one of the ${kind}`);
       }
       try {
@@ -111,21 +130,21 @@ export function createCodec(ids: ReadonlyMap<RecordName, number>, registry: Pick
     learn: async (schemaId) => {
       const schema = await registry.find(schemaId);
       if (schema === null) return 'unknown';
-      const name = names.get(schema.name ?? '');
-      if (name === undefined) {
-        writers.set(schemaId, null);
-        return 'known';
-      }
-      const type = typeOf(name);
-      const resolver = resolverOf(type, schema);
-      if (resolver === null) {
-        writers.set(schemaId, null);
-        return 'known';
-      }
-      writers.set(schemaId, { name, decode: (body): unknown => type.fromBuffer(body, resolver) });
+      writers.set(schemaId, writerOf(schema));
       return 'known';
     },
   };
+
+  function writerOf(schema: avsc.Type): Writer | Unreadable {
+    const fullName = schema.name ?? '';
+    const name = names.get(fullName);
+    if (name === undefined) return { unreadable: fullName };
+    const type = typeOf(name);
+    const resolver = resolverOf(type, schema);
+    return resolver === null
+      ? { unreadable: '' }
+      : { name, decode: (body): unknown => type.fromBuffer(body, resolver) };
+  }
 }
 
 /** null: the writer's schema bears a name of ours and says something else; no record of it can be read. */

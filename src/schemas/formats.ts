@@ -20,12 +20,24 @@ export interface Formats {
   /** The level as this process last heard of it. */
   readonly level: () => number;
   readonly mayWrite: (form: Form) => boolean;
+  /**
+   * Asks whether this build reads all that may have been written by now. Rejects with NewerFormatsError where it does
+   * not, and with another error where nobody can be asked.
+   */
+  readonly requireReadable: () => Promise<void>;
 }
 
-/** `level` is asked each time: it may have been raised. */
-export const formatsAt = (level: () => number): Formats => ({
+/** `level` is looked at each time, for it may have been raised; `ask` asks Kafka for it. */
+export const formatsAt = (
+  level: () => number,
+  ask: () => Promise<number> = () => Promise.resolve(level()),
+): Formats => ({
   level,
   mayWrite: (form) => level() >= levelOf[form],
+  requireReadable: async () => {
+    const kept = await ask();
+    if (kept > newestLevel) throw new NewerFormatsError(kept);
+  },
 });
 
 /** Records of a newer form may be in the logs: this build must not read them. */

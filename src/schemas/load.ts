@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folders of .avsc files; each but `types` is the vocabulary of one topic. */
-const kinds = ['types', 'commands', 'events', 'notifications', 'timers', 'changelog', 'dlq'] as const;
+export const kinds = ['types', 'commands', 'events', 'notifications', 'timers', 'changelog', 'dlq'] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface LoadedSchema {

@@ -54,8 +54,10 @@ export async function followLevel(
   await admin.connect();
   const closing = new AbortController();
   let level = found;
+  let asked: Promise<unknown> = Promise.resolve();
+  let next: Promise<number> | null = null;
 
-  async function ask(): Promise<number> {
+  async function askOnce(): Promise<number> {
     // A broker that lags behind the others may know an older one.
     const heard = await askLevel(admin, topics);
     if (heard > level) {
@@ -63,6 +65,17 @@ export async function followLevel(
       raised(level);
     }
     return level;
+  }
+
+  /** One question at a time. Who asks meanwhile shares the next one: the answer must not be older than his question. */
+  function ask(): Promise<number> {
+    next ??= asked.then(() => {
+      next = null;
+      const answer = askOnce();
+      asked = answer.catch(() => undefined);
+      return answer;
+    });
+    return next;
   }
 
   async function follow(): Promise<void> {
