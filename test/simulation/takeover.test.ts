@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect as decoded } from '../../src/schemas/state.ts';
+import { formatsAt } from '../../src/schemas/formats.ts';
 import { topics } from '../../src/schemas/topics.ts';
 import { subTopologyOf } from '../../src/topology/batch.ts';
 import { encodeEntry, type Marks } from '../../src/topology/emission.ts';
@@ -23,9 +24,9 @@ const marks: Marks = {
   decodePosition: (bytes) => decoded('TaskPosition', codec.decode(bytes)),
   encodeOwner: () => codec.encode('TaskOwner', { owner: 'test', at: 0 }),
 };
-const commit = (from: number, to: number) => {
+const commit = (from: number, to: number, formats = newestFormats) => {
   const changes = new Map([[key, { value: null, bytes: Buffer.from(`at ${to}`) }]]);
-  const entry = encodeEntry({ from, to, records: 0, changes, facts: [], replies: [] }, newestFormats);
+  const entry = encodeEntry({ from, to, records: 0, changes, facts: [], replies: [] }, formats);
   return { from, to, values: [[key, Buffer.from(`at ${to}`)]] as const, entry, emitted: [], replies: [] };
 };
 
@@ -91,6 +92,17 @@ test('a takeover tells what the outbox leads to, and goes on at S', async () => 
     await (await begin(redis, 3)).commit(0, commit(3, 7));
   });
   expect(await taking).toMatchObject({ next: 7, wellAt: 1_234 });
+});
+
+test('a takeover tells what an outbox leads to that builds without versions and with them have written', async () => {
+  const former = formatsAt(() => 0);
+  const { taking } = await takenOver(async (redis) => {
+    const store = await begin(redis, 3);
+    await store.commit(0, commit(3, 5, former));
+    await store.commit(0, commit(5, 6));
+    await store.commit(0, commit(6, 8, former));
+  });
+  expect(await taking).toMatchObject({ next: 8, wellAt: 1_234 });
 });
 
 test('a takeover restores the state when the outbox does not lead from E to S', async () => {
