@@ -1,27 +1,29 @@
 /** Puts the parts together, as the environment says, and takes them apart again in order. */
-import { hostname } from 'node:os';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { type Config, readConfig } from './config.ts';
 import { closeDatabase, openDatabase } from './history/database.ts';
 import { openHistory } from './history/open.ts';
 import { historyReader } from './history/read.ts';
+import { createEarlyListener } from './http/early.ts';
 import { createIngress } from './http/ingress.ts';
 import { redisCount } from './http/limits/sharedCount.ts';
 import type { Readiness } from './http/operations.ts';
+import { createHttpServer } from './http/server.ts';
 import { loggedError } from './loggedError.ts';
+import { createLogger } from './logger.ts';
 import { commandMetrics, createRegistry, readinessMetrics, redisErrorMetric } from './metrics.ts';
-import { changesChannel } from './processors/change.ts';
-import { replyChannels } from './processors/commandSource.ts';
 import { waitingTopology } from './processors/topology.ts';
 import { pushMetrics } from './push/metrics.ts';
 import { openPush } from './push/open.ts';
 import { redisSubscriptions } from './push/subscriptions.ts';
 import { readinessOf } from './readiness.ts';
+import { openRedis } from './redisConnections.ts';
 import { type Codec, createCodec, UnseenSchemaError } from './schemas/codec.ts';
 import { formatsAt, newestLevel, NewerFormatsError } from './schemas/formats.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { expect } from './schemas/state.ts';
 import { levelTopics, topics } from './schemas/topics.ts';
+import { createStarting } from './starting.ts';
 import { systemClock } from './topology/clock.ts';
 import { describeCluster } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
@@ -29,7 +31,6 @@ import { kafkaClient } from './topology/kafka/client.ts';
 import { followLevel } from './topology/kafka/formatLevel.ts';
 import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
 import { transactions } from './topology/kafka/transactions.ts';
-import { connectRedis, openChannel, requireNoEviction } from './topology/redis/connections.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
 import type { Marks } from './topology/emission.ts';
@@ -38,9 +39,6 @@ import type { Worker } from './topology/worker.ts';
 /** Reads of history: few, and a client waits for each (ms). */
 const readConnections = 4;
 const readWithinMillis = 2_000;
-
-/** A write is counted by Redis by then, or by this process: longer than Redis takes when all is well. */
-const countWithinMillis = 250;
 
 /** How long stopping in order may take: a server that is away would keep it for ever. Kubernetes waits for 30 s. */
 const graceMillis = 20_000;
@@ -51,16 +49,7 @@ const marks = (codec: Codec, config: Config): Marks => ({
   encodeOwner: () => codec.encode('TaskOwner', { owner: config.instanceId, at: Date.now() }),
 });
 
-async function start(config: Config): Promise<() => Promise<void>> {
-  const logger = pino({
-    level: config.logLevel,
-    base: { instance: config.instanceId, host: hostname() },
-    // Ours are under `err`, those of kafkajs under `error`.
-    serializers: {
-      err: (thrown: unknown) => loggedError(thrown),
-      error: (thrown: unknown) => loggedError(thrown),
-    },
-  });
+async function start(config: Config, logger: Logger): Promise<() => Promise<void>> {
   const log = (level: 'error' | 'warn' | 'info' | 'debug', message: string, details: object): void =>
     logger[level](details, message);
   const fatal = (message: string, error: Error): void => {
@@ -69,6 +58,13 @@ async function start(config: Config): Promise<() => Promise<void>> {
   };
 
   const metrics = createRegistry();
+  const starting = createStarting(systemClock, log);
+  let readiness = (): Readiness => ({ ready: false, checks: { process: 'starting', ...starting.checks() } });
+  readinessMetrics(metrics, () => readiness());
+  const server = createHttpServer({ tls: config.httpTls, front: config.front });
+  server.answerBy(createEarlyListener(() => readiness(), metrics, logger));
+  const port = await server.listen(config.httpPort, config.httpHost);
+
   const kafka = kafkaClient(config.kafka, config.instanceId, log);
   const countRedisError = redisErrorMetric(metrics);
   const redisDown = (error: Error): void => {
@@ -76,21 +72,24 @@ async function start(config: Config): Promise<() => Promise<void>> {
     logger.warn({ err: error }, 'Redis is away');
   };
   const registry = connectRegistry(config.schemaRegistry);
-  const [cluster, ids, redis] = await Promise.all([
-    describeCluster(kafka, Object.values(topics), levelTopics),
-    registry.lookUp(),
-    connectRedis(config.redis, redisDown),
+  const [cluster, ids, connections] = await Promise.all([
+    starting.from('kafka', () => describeCluster(kafka, Object.values(topics), levelTopics)),
+    starting.from('registry', registry.lookUp),
+    openRedis(config, starting, redisDown),
   ]);
+  const { redis, replies, changes, counting, subscribed } = connections;
   if (cluster.formatLevel > newestLevel) throw new NewerFormatsError(cluster.formatLevel);
-  await requireNoEviction(redis);
-  const following = await followLevel(kafka, levelTopics, cluster.formatLevel, systemClock, (level) => {
+  const raised = (level: number): void => {
     if (level > newestLevel) fatal('the format level was raised', new NewerFormatsError(level));
     else logger.info({ level }, 'the format level was raised');
-  });
+  };
+  const following = await starting.from('kafka', () =>
+    followLevel(kafka, levelTopics, cluster.formatLevel, systemClock, raised),
+  );
   const formats = formatsAt(following.level, following.ask);
   const codec = createCodec(ids, registry);
   const commands = appender(kafka, cluster.partitions);
-  await commands.open();
+  await starting.from('kafka', commands.open);
 
   let worker: Worker | null = null;
   if (config.roles.includes('queue')) {
@@ -144,12 +143,6 @@ async function start(config: Config): Promise<() => Promise<void>> {
 
   const serves = config.roles.includes('ingress');
   const pushes = config.roles.includes('push');
-  const [replies, changes, counting, subscribed] = await Promise.all([
-    openChannel(config.redis, `${replyChannels}${config.instanceId}`, redisDown),
-    openChannel(config.redis, changesChannel, redisDown),
-    serves ? connectRedis(config.limitsRedis, redisDown, countWithinMillis) : null,
-    config.push && (serves || pushes) ? connectRedis(config.pushRedis, redisDown) : null,
-  ]);
   const push = config.push &&
     subscribed && {
       ...config.push,
@@ -176,7 +169,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     }
   }
   let stopping = false;
-  const readiness = (): Readiness =>
+  readiness = () =>
     readinessOf({
       serves,
       stopping,
@@ -186,31 +179,32 @@ async function start(config: Config): Promise<() => Promise<void>> {
       ...(history && { history: history.states() }),
       ...(telling && { push: telling.states() }),
     });
-  readinessMetrics(metrics, readiness);
-  const ingress = createIngress({
-    open: serves,
-    access: config.access,
-    compressedTime: config.compressedTime,
-    tls: config.httpTls,
-    partitions: cluster.partitions.get(topics.commands) ?? 0,
-    appender: commands,
-    stateReader: stateReader(redis, config.applicationId, topics.commands),
-    replies,
-    history: historyReader(database),
-    changes,
-    codec,
-    push,
-    logger,
-    readiness,
-    metrics,
-    limits: {
-      ...config.limits,
-      shared: counting && redisCount(counting, `${config.applicationId}:limit`),
+  const ingress = createIngress(
+    {
+      open: serves,
+      access: config.access,
+      compressedTime: config.compressedTime,
+      tls: config.httpTls,
+      partitions: cluster.partitions.get(topics.commands) ?? 0,
+      appender: commands,
+      stateReader: stateReader(redis, config.applicationId, topics.commands),
+      replies,
+      history: historyReader(database),
+      changes,
+      codec,
+      push,
+      logger,
+      readiness,
+      metrics,
+      limits: {
+        ...config.limits,
+        shared: counting && redisCount(counting, `${config.applicationId}:limit`),
+      },
+      front: config.front,
+      publicUrl: config.publicUrl,
     },
-    front: config.front,
-    publicUrl: config.publicUrl,
-  });
-  const port = await ingress.start(config.httpPort, config.httpHost);
+    server,
+  );
   const scheme = config.httpTls ? 'https' : 'http';
   logger.info({ url: `${scheme}://${config.httpHost}:${port}`, roles: config.roles }, 'started');
   if (config.access.mode === 'open' && serves) {
@@ -223,11 +217,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
     await ingress.stop();
     await Promise.all([worker?.stop(), history?.stop(), telling?.stop()]);
     await Promise.all([commands.close(), following.close(), closeDatabase(database)]);
-    replies.close();
-    changes.close();
-    counting?.disconnect();
-    subscribed?.disconnect();
-    redis.disconnect();
+    connections.close();
     logger.info('stopped');
   };
 }
@@ -255,7 +245,12 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
-  stop = await start(readConfig(process.env));
+  const config = readConfig(process.env);
+  const logger = createLogger(config.logLevel, config.instanceId);
+  stop = await start(config, logger).catch((error: unknown) => {
+    logger.fatal({ err: error }, 'the start failed');
+    process.exit(1);
+  });
 }
 
 main().catch((error: unknown) => {

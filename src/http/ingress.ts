@@ -2,9 +2,7 @@
  * The small HTTP ingress in front of the stream: it turns requests into commands, waits for their outcomes and reads
  * the queues' state. It decides nothing and keeps nothing, so any number of them may run.
  */
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -13,7 +11,7 @@ import type { Codec } from '../schemas/codec.ts';
 import { systemClock } from '../topology/clock.ts';
 import type { Appender, Channel, ReplyChannel, StateReader } from '../topology/ports.ts';
 import { createAdmit } from './access/admit.ts';
-import type { Access, HttpTls } from './access/config.ts';
+import type { Access } from './access/config.ts';
 import { createIdentify } from './access/identify.ts';
 import { createLinks } from './access/links.ts';
 import { createWrite } from './commands.ts';
@@ -21,9 +19,7 @@ import { directReads } from './directReads.ts';
 import { documentation } from './documentation.ts';
 import { guestRoutes } from './guests.ts';
 import { createEnter } from './limits/enter.ts';
-import { createFront, defaultFront, type FrontSettings } from './limits/front.ts';
 import { createLimits, defaultLimits, type LimitSettings } from './limits/limits.ts';
-import { applyPatience, defaultPatience, type Patience, serverOptions } from './limits/patience.ts';
 import { createHttpMetrics, operations, type Readiness } from './operations.ts';
 import { noShowRoutes } from './noShows.ts';
 import { numbersRoute } from './numbers.ts';
@@ -35,19 +31,18 @@ import { commandReads, waitingReads } from './reads.ts';
 import { restaurantRoutes } from './restaurants.ts';
 import { mount, type Route } from './routes.ts';
 import { createRequestLog } from './requestLog.ts';
+import { createHttpServer, type HttpServer, type ServerSettings } from './server.ts';
 import { createStreams, type Streams, type StreamTiming } from './streams.ts';
 import { createSubmission, defaultTiming, listen, type Timing } from './submission.ts';
 import { waitingWrites } from './waitingWrites.ts';
 
-export interface IngressDeps {
+export interface IngressDeps extends ServerSettings {
   /** Whether to serve the queues' paths; without, a process of another role still answers health and metrics. */
   readonly open: boolean;
   /** Who is believed. */
   readonly access: Access;
   /** Whether a restaurant's minute may be shorter than a minute: for demonstrations and tests. */
   readonly compressedTime: boolean;
-  /** null: plain HTTP. */
-  readonly tls: HttpTls | null;
   /** Of `waiting.commands`: where a queue's state is follows from it. */
   readonly partitions: number;
   readonly appender: Appender;
@@ -69,8 +64,6 @@ export interface IngressDeps {
   readonly timing?: Partial<Timing>;
   readonly streamTiming?: Partial<StreamTiming>;
   readonly limits?: Partial<LimitSettings>;
-  readonly front?: Partial<FrontSettings>;
-  readonly patience?: Partial<Patience>;
   /** This process's clock, in milliseconds: for measuring, and for what is too old to answer with. */
   readonly now?: () => number;
 }
@@ -88,57 +81,22 @@ export interface Ingress {
 
 /** Longer than the longest wait for an outcome: whoever is waiting is still answered. */
 const stopWithinMillis = 7_000;
-const sweepMillis = 50;
 
-/** An ingress over the given ports; it opens and closes no connection but its clients'. */
-export function createIngress(deps: IngressDeps): Ingress {
+/** An ingress over the given ports; it opens and closes no connection but its clients'. `server`: one that listens already. */
+export function createIngress(deps: IngressDeps, server: HttpServer = createHttpServer(deps)): Ingress {
   const { listener, waiting, streams } = createApp(deps);
-  const front = createFront({ ...defaultFront, ...deps.front });
-  const patience = { ...defaultPatience, ...deps.patience };
-  const options = serverOptions(patience);
-  const { tls } = deps;
-  const behindFront: RequestListener = (req, res) => front(req, res, () => listener(req, res));
-  const server = tls
-    ? createTlsServer({ ...options, handshakeTimeout: patience.headers, ...tlsOptions(tls) }, behindFront)
-    : createServer(options, behindFront);
-  applyPatience(server, patience);
+  server.answerBy(listener);
   return {
     waiting,
     watched: streams.watched,
-    start: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => {
-          server.off('error', reject);
-          resolve((server.address() as AddressInfo).port);
-        });
-      }),
-    stop: (withinMillis = stopWithinMillis) =>
-      new Promise((resolve, reject) => {
-        if (!server.listening) {
-          resolve();
-          return;
-        }
-        // A kept-alive connection goes idle when its last request is answered, not when the server is closed.
-        const sweep = setInterval(() => server.closeIdleConnections(), sweepMillis);
-        const cut = setTimeout(() => server.closeAllConnections(), withinMillis);
-        server.close((error) => {
-          clearInterval(sweep);
-          clearTimeout(cut);
-          if (error) reject(error);
-          else resolve();
-        });
-        streams.close();
-      }),
+    start: server.listen,
+    stop: async (withinMillis = stopWithinMillis) => {
+      const closed = server.close(withinMillis);
+      streams.close();
+      await closed;
+    },
   };
 }
-
-/** Whose certificate is not of the authority is still heard: he has to say otherwise who he is. */
-const tlsOptions = ({ cert, key, clientCa }: HttpTls) => ({
-  cert,
-  key,
-  ...(clientCa !== null && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
-});
 
 interface App {
   readonly app: Express;

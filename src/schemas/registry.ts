@@ -1,13 +1,14 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import avsc from 'avsc';
 import type { RecordName } from './generated/records.ts';
+import { RegistryAwayError } from './learning.ts';
 import { loadSchemas, type LoadedSchema } from './load.ts';
 import { agentOf, type RegistryAddress } from './registryAddress.ts';
 import { subjectOf, topics } from './topics.ts';
 
 /** Where schema ids come from. */
 export interface Registry {
-  /** The id of every record of this build; throws, naming `waiting setup`, when one isn't registered. */
+  /** The id of every record of this build. Rejects, naming `waiting setup`, when one isn't registered; with RegistryAwayError when the registry cannot be asked. */
   lookUp: () => Promise<ReadonlyMap<RecordName, number>>;
   /** Registers every record under TopicRecordNameStrategy with FULL_TRANSITIVE; again: changes nothing. */
   register: () => Promise<ReadonlyMap<RecordName, number>>;
@@ -52,8 +53,16 @@ export function connectRegistry(address: RegistryAddress): Registry {
         try {
           return await client.getRegistryIdBySchema(subject, document(loaded));
         } catch (error) {
-          const why = hasStatus(error, 404) ? 'is not registered: run `waiting setup`' : `: ${String(error)}`;
-          throw new Error(`schema ${subject} at ${url} ${why}`, { cause: error });
+          // The library's name for a 404.
+          if (error instanceof Error && error.name === 'ConfluentSchemaRegistryError')
+            throw new Error(`schema ${subject} is not registered at ${url}: run \`waiting setup\``, {
+              cause: error,
+            });
+          const message = `schema ${subject} cannot be looked up at ${url}: ${String(error)}`;
+          const refused = [401, 403, 422].some((status) => hasStatus(error, status));
+          throw refused
+            ? new Error(message, { cause: error })
+            : new RegistryAwayError(message, { cause: error });
         }
       }),
     register: () =>

@@ -18,3 +18,8 @@ export const isFence = (error: unknown): boolean =>
 export class LogTruncatedError extends Error {
   override readonly name = 'LogTruncatedError';
 }
+
+/** A server answers, and is not as it has to be, or refuses us: it, or what was asked of it, has to be changed. */
+export class UnfitError extends Error {
+  override readonly name = 'UnfitError';
+}

@@ -1,4 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs';
+import { UnfitError } from '../errors.ts';
 import type { LogRange } from '../ports.ts';
 
 export interface TopicSpec {
@@ -121,13 +122,14 @@ export const describeCluster = (
     const { clusterId } = await admin.describeCluster();
     const existing = new Set(await admin.listTopics());
     const missing = topics.filter((topic) => !existing.has(topic));
-    if (missing.length > 0) throw new Error(`missing topics: ${missing.join(', ')}; run \`waiting setup\``);
+    if (missing.length > 0)
+      throw new UnfitError(`missing topics: ${missing.join(', ')}; run \`waiting setup\``);
     const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
     const partitions = new Map(metadata.topics.map(({ name, partitions: all }) => [name, all.length]));
     const { formatLevel, partitions: ofTasks } = apart(partitions, ofLevel);
     if (new Set(ofTasks.values()).size > 1) {
       const counts = [...partitions].map(([topic, count]) => `${topic}: ${count}`).join(', ');
-      throw new Error(`the topics are not partitioned alike (${counts})`);
+      throw new UnfitError(`the topics are not partitioned alike (${counts})`);
     }
     return { id: clusterId, partitions: ofTasks, formatLevel };
   });

@@ -1,6 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs';
 import { NotSentError, type Appended, type Appender, type OutputRecord } from '../ports.ts';
-import { partitionOf, sizeOf, toMessage } from './client.ts';
+import { causeOf, isPassing, partitionOf, sizeOf, toMessage } from './client.ts';
 
 /** Broker answers that may come for a record which is in the log all the same. */
 const perhapsTaken = new Set(['REQUEST_TIMED_OUT', 'NOT_ENOUGH_REPLICAS_AFTER_APPEND', 'UNKNOWN']);
@@ -144,20 +144,16 @@ async function send(producer: Producer, records: readonly OutputRecord[]): Promi
       return { offset: Number(sent?.baseOffset), at: Number(sent?.logAppendTime) };
     } catch (error) {
       const told = classify(error);
-      const passes = told instanceof NotSentError && isRetriable(told.cause);
+      const passes = told instanceof NotSentError && isPassing(told.cause);
       if (!passes || attempt === refusedAttempts) throw told;
       await new Promise((resolve) => setTimeout(resolve, refusedMillis));
     }
   }
 }
 
-const isRetriable = (cause: unknown): boolean =>
-  typeof cause === 'object' && cause !== null && 'retriable' in cause && cause.retriable === true;
-
 /** NotSentError where the broker's own answer says that the log does not have the records. */
 function classify(error: unknown): unknown {
-  // The library wraps what it gave up on.
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  const cause = causeOf(error);
   if (!(cause instanceof Error) || cause.name !== 'KafkaJSProtocolError' || !('type' in cause)) return error;
   return perhapsTaken.has(String(cause.type)) ? error : new NotSentError(cause.message, { cause });
 }

@@ -80,6 +80,13 @@ const isNews = (message: string): boolean =>
     message,
   );
 
+/** What the library gave up on: it wraps that in an error which says how often it tried. */
+export const causeOf = (error: unknown): unknown => (error instanceof Error ? (error.cause ?? error) : error);
+
+/** Whether that passes, as the library has it: a connection that cannot be made, a partition without a leader. */
+export const isPassing = (cause: unknown): boolean =>
+  typeof cause === 'object' && cause !== null && 'retriable' in cause && cause.retriable === true;
+
 /** Whether that is what brokers answer to a producer whose transactional id has a newer epoch. */
 export const isFencing = (answer: string): boolean =>
   answer === 'INVALID_PRODUCER_EPOCH' || answer === 'PRODUCER_FENCED';

@@ -1,5 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
 import { Redis, type RedisOptions } from 'ioredis';
+import { UnfitError } from '../errors.ts';
 import type { ReplyChannel } from '../ports.ts';
 import { primaryFollower } from './primary.ts';
 
@@ -22,8 +23,15 @@ export interface Sentinels {
 /** Without what decides the types of replies. */
 type Options = Omit<RedisOptions, 'replyMapping'>;
 
-/** A connection that is not made yet. */
-function open(address: RedisAddress, onError: (error: Error) => void, options: Options = {}): Redis {
+/**
+ * Makes a connection, which is made again by itself whenever it is lost; `onError` hears of that from then on. Rejects
+ * with what kept it from being made at first.
+ */
+async function connect(
+  address: RedisAddress,
+  onError: (error: Error) => void,
+  options: Options = {},
+): Promise<Redis> {
   const { url, tls, sentinels } = address;
   const { options: following, follow } = primaryFollower();
   const redis = new Redis(url, {
@@ -35,10 +43,25 @@ function open(address: RedisAddress, onError: (error: Error) => void, options: O
     ...(sentinels && throughSentinels(url, sentinels, tls)),
     ...options,
   });
+  // The rejection alone would say that the connection is closed, and not why.
+  const reasons: Error[] = [];
+  const note = (error: Error): void => void reasons.push(error);
+  redis.on('error', note);
+  try {
+    await redis.connect();
+  } catch (error) {
+    redis.disconnect();
+    throw reasons.at(-1) ?? error;
+  }
+  redis.off('error', note);
   redis.on('error', onError);
   follow(redis, onError);
   return redis;
 }
+
+/** Whether the error says that Redis is out of reach: what it answers, such as that a password is wrong, is none of these. */
+export const isRedisAway = (error: unknown): boolean =>
+  error instanceof Error && error.name !== 'ReplyError' && !(error instanceof UnfitError);
 
 function throughSentinels(
   url: string,
@@ -64,20 +87,17 @@ const answerWithinMillis = 5_000;
  * instead of queueing without bound: tasks try again with a pause, requests are told so. A command whose reply was lost
  * is not re-sent behind our back, for the same reason.
  */
-export async function connectRedis(
+export const connectRedis = (
   address: RedisAddress,
   onError: (error: Error) => void,
   withinMillis = answerWithinMillis,
-): Promise<Redis> {
-  const redis = open(address, onError, {
+): Promise<Redis> =>
+  connect(address, onError, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: withinMillis,
   });
-  await redis.connect();
-  return redis;
-}
 
 /**
  * Throws unless Redis keeps what it is given: under memory pressure any other policy drops queues silently. INFO, which
@@ -86,7 +106,9 @@ export async function connectRedis(
 export async function requireNoEviction(redis: Redis): Promise<void> {
   const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown';
   if (policy !== 'noeviction') {
-    throw new Error(`Redis has maxmemory-policy ${policy}; set it to noeviction, or queues will be lost`);
+    throw new UnfitError(
+      `Redis has maxmemory-policy ${policy}; set it to noeviction, or queues will be lost`,
+    );
   }
 }
 
@@ -96,8 +118,7 @@ export async function openChannel(
   name: string,
   onError: (error: Error) => void,
 ): Promise<ReplyChannel & { close: () => void }> {
-  const redis = open(address, onError);
-  await redis.connect();
+  const redis = await connect(address, onError);
   await redis.subscribe(name);
   return {
     name,

@@ -12,7 +12,7 @@ const mostPauseMillis = 1_000;
 
 interface Follower {
   readonly options: Pick<RedisOptions, 'retryStrategy' | 'reconnectOnError'>;
-  /** Looks at once whenever it is connected, and every two seconds from then on, until it is closed. */
+  /** Looks at once, whenever it is connected again, and every two seconds, until it is closed. */
   readonly follow: (redis: Redis, onError: (error: Error) => void) => void;
 }
 
@@ -55,6 +55,7 @@ export function primaryFollower(): Follower {
         unanswered = 0;
         look();
       });
+      look();
       redis.on('end', () => clearInterval(looking));
     },
   };
