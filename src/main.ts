@@ -43,8 +43,9 @@ const readWithinMillis = 2_000;
 /** How long stopping in order may take: a server that is away would keep it for ever. Kubernetes waits for 30 s. */
 const graceMillis = 20_000;
 
-const marks = (codec: Codec, config: Config): Marks => ({
-  encodePosition: (position) => codec.encode('TaskPosition', position),
+const marks = (codec: Codec, config: Config, partitions: number): Marks => ({
+  partitions,
+  encodePosition: (position) => codec.encode('TaskPosition', { ...position, partitions }),
   decodePosition: (bytes) => expect('TaskPosition', codec.decode(bytes)),
   encodeOwner: () => codec.encode('TaskOwner', { owner: config.instanceId, at: Date.now() }),
 });
@@ -86,6 +87,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   const following = await starting.from('kafka', () =>
     followLevel(kafka, levelTopics, cluster.formatLevel, systemClock, raised),
   );
+  const partitions = cluster.partitions.get(topics.commands) ?? 0;
   const formats = formatsAt(following.level, following.ask);
   const codec = createCodec(ids, registry);
   const commands = appender(kafka, cluster.partitions);
@@ -106,7 +108,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
           : transactions({ ...config.kafka, clientId: config.instanceId }, transactionalId),
       redis,
       appender: commands,
-      marks: marks(codec, config),
+      marks: marks(codec, config, partitions),
       formats,
       metrics,
       log,
@@ -185,7 +187,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       access: config.access,
       compressedTime: config.compressedTime,
       tls: config.httpTls,
-      partitions: cluster.partitions.get(topics.commands) ?? 0,
+      partitions,
       appender: commands,
       stateReader: stateReader(redis, config.applicationId, topics.commands),
       replies,

@@ -151,7 +151,10 @@ describe('the sink', () => {
   test.each([
     ['no bytes', null],
     ['bytes of nobody', Buffer.from('{"restaurantId": 1}')],
-    ['a record of ours that is no event', offlineCodec.encode('TaskPosition', { next: 1, wellAt: null })],
+    [
+      'a record of ours that is no event',
+      offlineCodec.encode('TaskPosition', { next: 1, wellAt: null, partitions: null }),
+    ],
   ])('stops at %s with what is before it written, and keeps it', (_what, poison) =>
     withPool(async (pool, restaurantId) => {
       const log = newLog([...registrations(restaurantId, 1), poison, ...registrations(restaurantId, 2)]);

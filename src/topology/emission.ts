@@ -97,10 +97,18 @@ export interface Position {
   readonly wellAt: number | null;
 }
 
+/** A position as the changelog has it. */
+export interface KeptPosition extends Position {
+  /** How many partitions the source had when it was written: which keys are here follows from it. null: nobody said. */
+  readonly partitions: number | null;
+}
+
 /** How the task's own records are written. */
 export interface Marks {
+  /** How many partitions the source has, which every position says. */
+  readonly partitions: number;
   readonly encodePosition: (position: Position) => Buffer;
-  readonly decodePosition: (bytes: Buffer) => Position;
+  readonly decodePosition: (bytes: Buffer) => KeptPosition;
   readonly encodeOwner: () => Buffer;
 }
 

@@ -23,3 +23,13 @@ export class LogTruncatedError extends Error {
 export class UnfitError extends Error {
   override readonly name = 'UnfitError';
 }
+
+/** The state was written under another number of partitions: its keys are elsewhere now. */
+export class RepartitionedError extends Error {
+  override readonly name = 'RepartitionedError';
+  constructor(was: number, is: number) {
+    super(
+      `the state was written under ${was} partitions and the topics have ${is}: queues would begin anew beside those that are there. Kafka takes no partition away: see "The number of partitions" in docs/operations.md`,
+    );
+  }
+}

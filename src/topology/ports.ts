@@ -185,7 +185,7 @@ export type AskRange = (topic: string, partition: number, afresh?: boolean) => P
 
 /** Reads a changelog from one offset to another, whoever owns the partition. */
 export interface ChangelogReader {
-  /** Every committed record in `from … until`; `until` must be the offset of a committed record. */
+  /** Every committed record in `from … until`; `until` must be below the last stable offset; a control marker may be there. */
   read: (
     partition: number,
     from: number,

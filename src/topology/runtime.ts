@@ -13,6 +13,7 @@ import type { Appender, Transactions } from './ports.ts';
 import type { RedisClient } from './redis/connections.ts';
 import { taskStore } from './redis/taskStore.ts';
 import type { Marks } from './emission.ts';
+import { requireSamePartitions } from './repartitioned.ts';
 import { startTask, type TaskDeps } from './task.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -110,6 +111,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
   return {
     ...worker,
     start: async () => {
+      await requireSamePartitions({ sub, changelog, logRange: ranges.of, marks: deps.marks });
       await worker.start();
       void followEnds(following.signal);
     },

@@ -1,7 +1,15 @@
 import { project, revive, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
-import { cut, decodeEntry, type Marks, ownerKey, type Position, positionKey } from './emission.ts';
-import { DisownedError } from './errors.ts';
+import {
+  cut,
+  decodeEntry,
+  type KeptPosition,
+  type Marks,
+  ownerKey,
+  type Position,
+  positionKey,
+} from './emission.ts';
+import { DisownedError, RepartitionedError } from './errors.ts';
 import { rangeHolding } from './logHolding.ts';
 import type { EngineMetrics } from './metrics.ts';
 import type { AskRange, ChangelogReader, TaskStore, Transactions } from './ports.ts';
@@ -41,12 +49,16 @@ export async function takeOver(
   closing: AbortSignal,
 ): Promise<Ownership> {
   const { sub, partition, store, marks, identity } = deps;
+  // Added since this process started.
+  if (partition >= marks.partitions) throw new RepartitionedError(marks.partitions, partition + 1);
   await producer.open();
   closing.throwIfAborted();
   const claim = { topic: sub.changelog, partition, key: ownerKey, value: marks.encodeOwner() };
   const epoch = await producer.commit([claim]);
 
   const position = await lastPosition(deps, epoch);
+  const was = position?.partitions ?? marks.partitions;
+  if (was !== marks.partitions) throw new RepartitionedError(was, marks.partitions);
   closing.throwIfAborted();
 
   const found = await store.claim(epoch);
@@ -77,14 +89,20 @@ export async function takeOver(
   return { epoch, next: emitted, wellAt };
 }
 
-/** E, from the last position record before the claim; null: the task never emitted anything. */
-async function lastPosition(deps: TakeoverDeps, claim: number): Promise<Position | null> {
+/** E, from the last position record up to an offset of the changelog; null: the task never emitted anything. */
+export async function lastPosition(
+  deps: Pick<TakeoverDeps, 'partition' | 'changelog' | 'logRange'> & {
+    readonly sub: Pick<SubTopology, 'changelog'>;
+    readonly marks: Pick<Marks, 'decodePosition'>;
+  },
+  until: number,
+): Promise<KeptPosition | null> {
   const { sub, partition, changelog, logRange, marks } = deps;
   const { start } = await logRange(sub.changelog, partition);
   for (let back = firstLookBack; ; back *= 16) {
-    const from = Math.max(start, claim - back);
-    const positions: Position[] = [];
-    await changelog.read(partition, from, claim, (records) => {
+    const from = Math.max(start, until - back);
+    const positions: KeptPosition[] = [];
+    await changelog.read(partition, from, until, (records) => {
       for (const { key, value } of records) {
         if (key?.toString() === positionKey && value) positions.push(marks.decodePosition(value));
       }

@@ -4,7 +4,7 @@ import type { Bounds } from './bounds.ts';
 import { type Batch, BugError, keysOf, read, type Readable, run } from './batch.ts';
 import { wakeup } from './clock.ts';
 import { emitter, type Emitter, encodeEntry } from './emission.ts';
-import { DisownedError, isFence, LogTruncatedError } from './errors.ts';
+import { DisownedError, isFence, LogTruncatedError, RepartitionedError } from './errors.ts';
 import { requireWhole } from './gap.ts';
 import { PoisonError } from './graph.ts';
 import { intake } from './intake.ts';
@@ -347,8 +347,8 @@ export function startTask(deps: TaskDeps): Task {
 }
 
 /** What would only come again: the task stops, after telling what it had decided before. */
-const isFinal = (error: unknown): error is BugError | LogTruncatedError =>
-  error instanceof BugError || error instanceof LogTruncatedError;
+const isFinal = (error: unknown): boolean =>
+  [BugError, LogTruncatedError, RepartitionedError].some((kind) => error instanceof kind);
 
 function requireTaken(result: CommitResult): void {
   switch (result.kind) {

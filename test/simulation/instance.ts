@@ -65,7 +65,8 @@ export function startInstance(deps: InstanceDeps): Instance {
   const changelog = kafka.changelogReader(toKafka, topics.changelog);
   const logRange = kafka.logRange(toKafka);
   const marks: Marks = {
-    encodePosition: (position) => codec.encode('TaskPosition', position),
+    partitions: kafka.partitions,
+    encodePosition: (position) => codec.encode('TaskPosition', { ...position, partitions: kafka.partitions }),
     decodePosition: (bytes) => {
       const position = expect('TaskPosition', codec.decode(bytes));
       return sabotage === 'stall over a takeover' ? { ...position, wellAt: null } : position;

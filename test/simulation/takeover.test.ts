@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { waitingTopology } from '../../src/processors/topology.ts';
 import { expect as decoded } from '../../src/schemas/state.ts';
 import { formatsAt } from '../../src/schemas/formats.ts';
@@ -7,9 +7,11 @@ import { subTopologyOf } from '../../src/topology/batch.ts';
 import { encodeEntry, type Marks } from '../../src/topology/emission.ts';
 import { LogTruncatedError } from '../../src/topology/errors.ts';
 import { FencedError, type LogRange } from '../../src/topology/ports.ts';
+import { requireSamePartitions } from '../../src/topology/repartitioned.ts';
 import { takeOver } from '../../src/topology/takeover.ts';
 import { newestFormats, offlineCodec as codec } from '../codec.ts';
 import { hastyClock } from '../hastyClock.ts';
+import { eventually } from '../http.ts';
 import { directLink, type Link } from './link.ts';
 import { memoryKafka, type MemoryKafka } from './memoryKafka.ts';
 import { type MemoryRedis, memoryRedis } from './memoryRedis.ts';
@@ -20,7 +22,8 @@ const identity = { cluster: 'here', application: 'waiting' };
 const task = { ...identity, topic: topics.commands, partition: 0 };
 const key = 'queue/1';
 const marks: Marks = {
-  encodePosition: (position) => codec.encode('TaskPosition', position),
+  partitions: 1,
+  encodePosition: (position) => codec.encode('TaskPosition', { ...position, partitions: 1 }),
   decodePosition: (bytes) => decoded('TaskPosition', codec.decode(bytes)),
   encodeOwner: () => codec.encode('TaskOwner', { owner: 'test', at: 0 }),
 };
@@ -37,6 +40,7 @@ async function takenOver(
   meanwhile: (kafka: MemoryKafka) => Promise<void> = () => Promise.resolve(),
   /** What the log of commands is said to have, one answer after another; then what it has. */
   said: LogRange[] = [],
+  partitions = marks.partitions,
 ) {
   const kafka = memoryKafka({ topics: Object.values(topics), partitions: 1 });
   const redis = memoryRedis();
@@ -62,11 +66,11 @@ async function takenOver(
           await kafka.changelogReader(directLink, topics.changelog).read(...asked);
         },
       },
-      logRange: async (topic, ...asked) => {
+      logRange: async (topic, at) => {
         const wrong = topic === topics.commands ? said.shift() : undefined;
-        return wrong ?? kafka.logRange(directLink)(topic, ...asked);
+        return wrong ?? kafka.logRange(directLink)(topic, at);
       },
-      marks,
+      marks: { ...marks, partitions },
       clock: hastyClock,
       metrics: { restoring: () => undefined },
       log: () => undefined,
@@ -197,4 +201,69 @@ test.each(lacking)('a takeover believes it when it is said for ten seconds: %j',
   const { taking } = await takenOver(nowhere, undefined, undefined, said);
   await expect(taking).rejects.toThrow(LogTruncatedError);
   expect(said.length).toBe(90);
+});
+
+describe('the number of partitions', () => {
+  const changelogAt = (partition: number, partitions: number | null) => [
+    { topic: topics.changelog, partition, key, value: Buffer.from('at 3') },
+    {
+      topic: topics.changelog,
+      partition,
+      key: '__pos',
+      value: codec.encode('TaskPosition', { next: 3, wellAt: null, partitions }),
+    },
+  ];
+
+  /** A start on topics of `now` partitions, of which these have a state that says how many there were. */
+  async function started(now: number, kept: readonly (readonly [partition: number, was: number | null])[]) {
+    const kafka = memoryKafka({ topics: Object.values(topics), partitions: now });
+    for (const [partition, was] of kept)
+      await kafka.transactions(directLink, `task ${partition}`).commit(changelogAt(partition, was));
+    await eventually('all of it can be read', () =>
+      kept.every(([partition]) => {
+        const log = kafka.logOf(topics.changelog, partition);
+        return log.stable() === log.end();
+      }),
+    );
+    await requireSamePartitions({
+      sub: { changelog: topics.changelog },
+      changelog: kafka.changelogReader(directLink, topics.changelog),
+      logRange: kafka.logRange(directLink),
+      marks: { ...marks, partitions: now },
+    });
+  }
+
+  test('that was raised under a state is refused, whichever partition has one', async () => {
+    const refused = 'the state was written under 8 partitions and the topics have 16';
+    await expect(started(16, [[0, 8]])).rejects.toThrow(refused);
+    await expect(started(16, [[5, 8]])).rejects.toThrow(refused);
+    // One of a build that did not say, beside one that did.
+    await expect(
+      started(16, [
+        [0, null],
+        [5, 8],
+      ]),
+    ).rejects.toThrow(refused);
+  });
+
+  test('is accepted as it was, where there is no state, and where its build did not say', async () => {
+    await started(8, [[3, 8]]);
+    await started(8, []);
+    await started(8, [[0, null]]);
+  });
+
+  test('is looked at by each task too, before it changes anything but its claim', async () => {
+    const { taking, state } = await takenOver(
+      nowhere,
+      undefined,
+      undefined,
+      undefined,
+      16,
+    );
+    await expect(taking).rejects.toMatchObject({ name: 'RepartitionedError' });
+    expect(state().size).toBe(0);
+    // A partition that was added under a running process.
+    const added = await takenOver(nowhere, undefined, undefined, undefined, 0);
+    await expect(added.taking).rejects.toMatchObject({ name: 'RepartitionedError' });
+  });
 });
