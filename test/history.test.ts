@@ -376,6 +376,11 @@ test('Postgres stopped in between: the queue does not notice, no false 404, and 
         const { text } = await call('GET', '/metrics');
         return /^waiting_history_lag_seconds\{partition="\d+"\} (?!0$)/m.test(text);
       });
+      // The lag shows as soon as a record came, the history waits as soon as Postgres did not take it.
+      await eventually('readiness says that the history waits', async () => {
+        const { body } = await call('GET', '/health/ready');
+        return JSON.stringify(body).includes('"history":"away');
+      });
       expect(await call('GET', '/health/ready')).toMatchObject({
         status: 200,
         body: { status: 'ok', checks: { queue: 'ok', history: expect.stringMatching(/^away/) } },

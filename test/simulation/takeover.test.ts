@@ -253,13 +253,7 @@ describe('the number of partitions', () => {
   });
 
   test('is looked at by each task too, before it changes anything but its claim', async () => {
-    const { taking, state } = await takenOver(
-      nowhere,
-      undefined,
-      undefined,
-      undefined,
-      16,
-    );
+    const { taking, state } = await takenOver(nowhere, undefined, undefined, undefined, 16);
     await expect(taking).rejects.toMatchObject({ name: 'RepartitionedError' });
     expect(state().size).toBe(0);
     // A partition that was added under a running process.
