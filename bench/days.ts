@@ -7,7 +7,7 @@ import kafkajs, { type Kafka } from 'kafkajs';
 import type { CommandBody } from '../src/domain/command.ts';
 import type { Codec } from '../src/schemas/codec.ts';
 import { topics } from '../src/schemas/topics.ts';
-import { topicSpecs } from '../src/setup.ts';
+import { topicSpecs } from '../src/topicSpecs.ts';
 import { encode, life, type Message } from './commands.ts';
 
 const minute = 60_000;

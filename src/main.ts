@@ -24,12 +24,14 @@ import { connectRegistry } from './schemas/registry.ts';
 import { expect } from './schemas/state.ts';
 import { levelTopics, topics } from './schemas/topics.ts';
 import { createStarting } from './starting.ts';
+import { decisiveSettings } from './topicSpecs.ts';
 import { systemClock } from './topology/clock.ts';
-import { describeCluster } from './topology/kafka/admin.ts';
+import { describeCluster, withAdmin } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
 import { kafkaClient } from './topology/kafka/client.ts';
 import { followLevel } from './topology/kafka/formatLevel.ts';
 import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
+import { requireSettings } from './topology/kafka/topicSettings.ts';
 import { transactions } from './topology/kafka/transactions.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
@@ -80,6 +82,11 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   ]);
   const { redis, replies, changes, counting, subscribed } = connections;
   if (cluster.formatLevel > newestLevel) throw new NewerFormatsError(cluster.formatLevel);
+  if (config.roles.includes('queue')) {
+    await starting.from('kafka', () =>
+      withAdmin(kafka, (admin) => requireSettings(admin, topics.commands, decisiveSettings, log)),
+    );
+  }
   const raised = (level: number): void => {
     if (level > newestLevel) fatal('the format level was raised', new NewerFormatsError(level));
     else logger.info({ level }, 'the format level was raised');

@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { Client as Postgres } from 'pg';
 import { topics } from '../src/schemas/topics.ts';
-import { topicSpecs } from '../src/setup.ts';
+import { topicSpecs } from '../src/topicSpecs.ts';
 import { taskKey } from '../src/topology/redis/taskStore.ts';
 import { sharedApplication } from './application.ts';
 import { waiting, waitingJson } from './cli.ts';

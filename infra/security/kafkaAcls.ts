@@ -44,6 +44,8 @@ const grantsOf = (application: string): Readonly<Record<Principal, readonly Gran
   ingress: [look, may(['write'], 'topic', topics.commands)],
   worker: [
     may(['read'], 'topic', topics.commands, topics.changelog),
+    // A start looks whether their time is the broker's.
+    may(['describe configs'], 'topic', topics.commands),
     // Deadlines that have passed become commands.
     may(['write'], 'topic', ...Object.values(topics)),
     may(['read'], 'group', `${application}-queue`, `${application}-changelog-*`),

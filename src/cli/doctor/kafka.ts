@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { levelTopics, topics } from '../../schemas/topics.ts';
-import { topicSpecs } from '../../setup.ts';
+import { topicSpecs } from '../../topicSpecs.ts';
 import { apart } from '../../topology/kafka/admin.ts';
 import type {
   GroupReport,
@@ -8,6 +8,7 @@ import type {
   OpenTransaction,
   TopicReport,
 } from '../../topology/kafka/inspection.ts';
+import { oddSettings } from '../../topology/kafka/topicSettings.ts';
 import { type Check, ok, warning, wrong } from './check.ts';
 
 /** Longer than any of the service's transactions may take (15 s), with room. */
@@ -80,14 +81,10 @@ export function checkTopic(report: TopicReport, wanted: Readonly<Record<string, 
     const remedy = 'start the brokers that hold these partitions';
     return wrong(name, `no leader for partition ${leaderless.join(', ')}`, remedy);
   }
-  const odd = Object.entries(wanted).filter(([key, value]) => config.get(key) !== value);
-  if (odd.length > 0) {
-    const found = odd
-      .map(([key, value]) => `${key} is ${config.get(key) ?? 'not set'}, not ${value}`)
-      .join('; ');
-    const settings = odd.map(([key, value]) => `${key}=${value}`).join(',');
-    const remedy = `kafka-configs.sh --alter --entity-type topics --entity-name ${topic} --add-config ${settings}`;
-    return odd.some(([key]) => vital.has(key)) ? wrong(name, found, remedy) : warning(name, found, remedy);
+  const odd = oddSettings(topic, config, wanted);
+  if (odd) {
+    const { names: those, found, remedy } = odd;
+    return those.some((each) => vital.has(each)) ? wrong(name, found, remedy) : warning(name, found, remedy);
   }
   if (underReplicated.length > 0) {
     const remedy = 'see why a broker does not follow: its log, its disk, its network';

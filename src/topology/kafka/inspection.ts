@@ -1,7 +1,7 @@
 /** Kafka as an operator wants to see it: topics with their settings, groups with their lag, transactions that hang. */
-// Named imports of a CommonJS module are found by looking at its text, and this one is not.
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { toRecord } from './client.ts';
+import { settingsOf } from './topicSettings.ts';
 
 export interface TopicReport {
   readonly topic: string;
@@ -59,15 +59,11 @@ async function topicReports(admin: Admin, names: readonly string[]): Promise<rea
   const existing = new Set(await admin.listTopics());
   const topics = names.filter((name) => existing.has(name));
   if (topics.length === 0) return [];
-  const [metadata, configs] = await Promise.all([
+  const [metadata, settings] = await Promise.all([
     admin.fetchTopicMetadata({ topics }),
-    admin.describeConfigs({
-      includeSynonyms: false,
-      resources: topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
-    }),
+    settingsOf(admin, topics),
   ]);
   return metadata.topics.map(({ name, partitions }) => {
-    const entries = configs.resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
     const those = (wanted: (partition: (typeof partitions)[number]) => boolean): number[] =>
       partitions.filter(wanted).map(({ partitionId }) => partitionId);
     return {
@@ -75,7 +71,7 @@ async function topicReports(admin: Admin, names: readonly string[]): Promise<rea
       partitions: partitions.length,
       leaderless: those(({ leader }) => leader < 0),
       underReplicated: those(({ isr, replicas }) => isr.length < replicas.length),
-      config: new Map(entries.map(({ configName, configValue }) => [configName, configValue])),
+      config: settings.get(name) ?? new Map<string, string>(),
     };
   });
 }
