@@ -5,9 +5,10 @@ import { newestLevel } from './schemas/formats.ts';
 import { connectRegistry } from './schemas/registry.ts';
 import { levelTopics, topics } from './schemas/topics.ts';
 import { topicSpecs } from './topicSpecs.ts';
-import { createTopics } from './topology/kafka/admin.ts';
+import { createTopics, withAdmin } from './topology/kafka/admin.ts';
 import { raiseLevel } from './topology/kafka/formatLevel.ts';
-import { kafkaClient, type ClientLog } from './topology/kafka/client.ts';
+import { membersBelow } from './topology/kafka/olderMembers.ts';
+import { type ClientLog, kafkaClient, type KafkaClient } from './topology/kafka/client.ts';
 
 /** What was found missing and made; and how many there are of what is made once. */
 export interface SetUp {
@@ -23,6 +24,8 @@ export interface SetUp {
 /**
  * Everything the application needs to find: topics, schemas, tables. Done again it changes nothing. On a cluster that
  * nobody has used yet, or where it is told to `finalize`, it also raises the format level to the newest of this build.
+ * Rejects while a consumer group has a member of a build that does not read that. Processes with the role `ingress`
+ * alone are in no group: the operator has to know of them.
  */
 export async function setUp(config: Config, log: ClientLog, finalize: boolean): Promise<SetUp> {
   const kafka = kafkaClient(config.kafka, `${config.instanceId}-setup`, log);
@@ -31,8 +34,14 @@ export async function setUp(config: Config, log: ClientLog, finalize: boolean): 
     connectRegistry(config.schemaRegistry).register(),
     migrate(config.database),
   ]);
-  const raises = finalize || created.includes(topics.commands);
+  const isNew = created.includes(topics.commands);
+  if (finalize && !isNew)
+    await requireNoOlder(kafka, config.applicationId, 'stop it before the format level is raised');
+  const raises = finalize || isNew;
   const formerLevel = await raiseLevel(kafka, levelTopics, raises ? newestLevel : 0);
+  // Whoever came between the question and the raising started in time, and is to be stopped now.
+  if (finalize && !isNew)
+    await requireNoOlder(kafka, config.applicationId, 'the format level is raised: stop it');
   return {
     topics: topicSpecs.length,
     newTopics: created,
@@ -41,6 +50,18 @@ export async function setUp(config: Config, log: ClientLog, finalize: boolean): 
     formatLevel: raises ? Math.max(newestLevel, formerLevel) : formerLevel,
     formerLevel,
   };
+}
+
+async function requireNoOlder(kafka: KafkaClient, application: string, remedy: string): Promise<void> {
+  const groups = ['queue', 'history', 'push'].map((role) => `${application}-${role}`);
+  const older = await withAdmin(kafka, (admin) => membersBelow(admin, groups, newestLevel));
+  if (older.length === 0) return;
+  const named = older.map(
+    ({ client, host, group, level }) => `${client} at ${host}, of ${group}, up to ${level}`,
+  );
+  throw new Error(
+    `an older build runs and does not read format level ${newestLevel} (${named.join('; ')}): ${remedy}`,
+  );
 }
 
 export const migrationsDir = new URL('../infra/migrations', import.meta.url).pathname;

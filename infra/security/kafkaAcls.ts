@@ -40,6 +40,8 @@ const grantsOf = (application: string): Readonly<Record<Principal, readonly Gran
     may(['create', 'describe'], 'topic', ...Object.values(topics)),
     // The format level is the number of partitions that it has beyond the others.
     may(['alter'], 'topic', topics.changelog),
+    // Before it raises the level it looks for members of an older build.
+    may(['describe'], 'group', ...['queue', 'history', 'push'].map((role) => `${application}-${role}`)),
   ],
   ingress: [look, may(['write'], 'topic', topics.commands)],
   worker: [

@@ -1,5 +1,6 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import type { PartitionSource, SourceHandler } from '../ports.ts';
+import { roundRobinSayingLevel } from './assignment.ts';
 import { toRecord } from './client.ts';
 import { confirmationsOf } from './confirmations.ts';
 
@@ -23,6 +24,7 @@ const stalled = { beats: 12, everyMillis: 5_000 };
 export function partitionSource(kafka: Kafka, topic: string, groupId: string): PartitionSource {
   const consumer = kafka.consumer({
     groupId,
+    partitionAssigners: [roundRobinSayingLevel],
     sessionTimeout: sessionTimeoutMillis,
     rebalanceTimeout: 3 * sessionTimeoutMillis,
     heartbeatInterval: heartbeatMillis,
