@@ -43,8 +43,15 @@ export interface Setting {
   /** Of every topic. */
   readonly partitions: number;
   readonly upstream: Upstream;
-  /** Another process of the application, not started yet, with these variables beside ours, and by other ways to servers. */
-  readonly application: (env?: Readonly<Record<string, string>>, by?: Partial<Urls>) => Promise<Application>;
+  /**
+   * Another process of the application, not started yet, with these variables beside ours, and by other ways to servers;
+   * of another build where its folder is given.
+   */
+  readonly application: (
+    env?: Readonly<Record<string, string>>,
+    by?: Partial<Urls>,
+    root?: string,
+  ) => Promise<Application>;
 }
 
 /** The servers of this run of `npm test`. Throws when there are none: nothing is skipped here. */
@@ -75,11 +82,13 @@ async function open(urls: Urls, topicVariables: Readonly<Record<string, string>>
   async function make(
     env: Readonly<Record<string, string>> = {},
     by: Partial<Urls> = {},
+    root?: string,
   ): Promise<Application> {
     const port = await freePort();
     const place = join(folder, String(made.length + 1));
     let ended: string | null = null;
     const server = application({
+      ...(root !== undefined && { root }),
       urls: { ...urls, ...by },
       port,
       // As of one deployment: a repeat is answered alike by every process of it.

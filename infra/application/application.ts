@@ -4,7 +4,7 @@ import { runToEnd } from '../stack/run.ts';
 import { createServer, type Places, type Program, type Server } from '../stack/server.ts';
 import type { Urls } from '../stack/urls.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const ownRoot = join(import.meta.dirname, '..', '..');
 
 export interface ApplicationOptions<Name extends string = string> {
   /** Of its log and pid file; `app` when not given. */
@@ -17,6 +17,8 @@ export interface ApplicationOptions<Name extends string = string> {
   readonly env?: Readonly<Record<string, string>>;
   /** More of Node's options, such as a profiler's. */
   readonly nodeOptions?: readonly string[];
+  /** The folder of another build's sources; this one's when not given. */
+  readonly root?: string;
 }
 
 /** For load generators: all of their requests come from one address and one principal. They are counted all the same. */
@@ -32,7 +34,7 @@ export const compressedTime = { COMPRESSED_TIME: 'on' };
 const imageOptions = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=8'];
 
 function program(options: ApplicationOptions, script: string, ...args: string[]): Program {
-  const { urls, port, env, nodeOptions = [] } = options;
+  const { urls, port, env, nodeOptions = [], root = ownRoot } = options;
   return {
     file: process.execPath,
     args: [...imageOptions, ...nodeOptions, join(root, 'src', script), ...args],
