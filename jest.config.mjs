@@ -16,12 +16,20 @@ export default {
       ...typescript,
       displayName: 'integration',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(simulation|chaos|browser|containers)/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/(simulation|chaos|browser|builds|containers)/',
+      ],
     },
     {
       ...typescript,
       displayName: 'browser',
       testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
+    },
+    {
+      ...typescript,
+      displayName: 'builds',
+      testMatch: ['<rootDir>/test/builds/**/*.test.ts'],
     },
     {
       ...typescript,

@@ -1,7 +1,7 @@
 /**
  * `npm test`: the unit tests, then the integration tests against real servers on free ports and temporary data, so that
  * neither a running `npm start` nor an earlier run matters. `npm run test:browser`: on such servers, the tests of the
- * pages. What follows `--` goes to the jest of those tests.
+ * pages. `npm run test:builds`: former builds of this repository beside this one. What follows `--` goes to the jest of those tests.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,6 +41,9 @@ try {
   if (first === '--browser') {
     rmSync(pictures, { recursive: true, force: true });
     await onServers('browser', others).finally(() => show.say(`Pictures of the pages: ${pictures}`));
+  } else if (first === '--builds') {
+    // Each has servers of its own: what builds write is theirs alone.
+    await jest('builds', ['--runInBand', ...others]);
   } else {
     await jest('unit');
     await promtool();

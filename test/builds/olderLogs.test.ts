@@ -1,14 +1,14 @@
 /** A log that one build after the other has decided, by all rules that there were, is decided again by this one. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { Actor, CommandBody } from '../src/domain/command.ts';
-import { topics } from '../src/schemas/topics.ts';
-import { type Setting, withSetting } from './application.ts';
-import { withBrokers } from './brokers.ts';
-import { waitingJson } from './cli.ts';
+import type { Actor, CommandBody } from '../../src/domain/command.ts';
+import { topics } from '../../src/schemas/topics.ts';
+import { type Setting, withSetting } from '../application.ts';
+import { withBrokers } from '../brokers.ts';
+import { waitingJson } from '../cli.ts';
 import { type FormerBuild, formerBuilds, setUpBy, withBuilds } from './formerBuilds.ts';
-import { eventually, newRestaurantOn } from './http.ts';
-import { header, of, readTopics } from './logs.ts';
+import { eventually, newRestaurantOn } from '../http.ts';
+import { header, of, readTopics } from '../logs.ts';
 
 const builds = Object.keys(formerBuilds) as FormerBuild[];
 const settings = {

@@ -6,21 +6,21 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { Urls } from '../infra/stack/urls.ts';
-import { newestLevel } from '../src/schemas/formats.ts';
-import { topics } from '../src/schemas/topics.ts';
-import { ownerKey } from '../src/topology/emission.ts';
-import { entryOf } from '../src/topology/redis/taskStore.ts';
-import { type Application, type Setting, withSetting } from './application.ts';
-import { withBrokers } from './brokers.ts';
-import { checkNothingLostNothingTwice } from './checker.ts';
-import { waiting, waitingJson } from './cli.ts';
+import type { Urls } from '../../infra/stack/urls.ts';
+import { newestLevel } from '../../src/schemas/formats.ts';
+import { topics } from '../../src/schemas/topics.ts';
+import { ownerKey } from '../../src/topology/emission.ts';
+import { entryOf } from '../../src/topology/redis/taskStore.ts';
+import { type Application, type Setting, withSetting } from '../application.ts';
+import { withBrokers } from '../brokers.ts';
+import { checkNothingLostNothingTwice } from '../checker.ts';
+import { waiting, waitingJson } from '../cli.ts';
 import { setUpBy, withBuilds } from './formerBuilds.ts';
-import { served, shared } from './shares.ts';
-import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
-import { type Load, startLoad } from './load.ts';
-import { readTopics } from './logs.ts';
-import { seededRandom } from './random.ts';
+import { served, shared } from '../shares.ts';
+import { eventually, newRestaurantOn, openRestaurant } from '../http.ts';
+import { type Load, startLoad } from '../load.ts';
+import { readTopics } from '../logs.ts';
+import { seededRandom } from '../random.ts';
 
 /** An orderly change of owners is one claim a partition; one that a schema not seen before interrupts is two. */
 const claimsAChange = 3;

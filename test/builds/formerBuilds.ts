@@ -7,11 +7,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { setUp } from '../infra/application/application.ts';
-import type { Urls } from '../infra/stack/urls.ts';
+import { setUp } from '../../infra/application/application.ts';
+import type { Urls } from '../../infra/stack/urls.ts';
 
 const run = promisify(execFile);
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 
 /** The last builds with some rules, and from before there were format levels. Oldest first. */
 export const formerBuilds = {
