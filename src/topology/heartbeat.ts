@@ -121,8 +121,8 @@ export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
 
   return {
     wellAt: (next) => {
-      const counts = underWay !== null && underWay.offset < next && stalledFrom === null;
-      return counts && gapBefore(underWay as Appended) <= stallMillis ? (last ?? wellAt) : wellAt;
+      if (underWay === null || underWay.offset >= next || stalledFrom !== null) return wellAt;
+      return gapBefore(underWay) <= stallMillis ? (last ?? wellAt) : wellAt;
     },
     published: (next) => {
       position = next;

@@ -45,8 +45,9 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
           return since === null ? first : Math.min(first ?? since, since);
         }, null),
       beat: () => {
+        const neverMeasured = beats.wellAt(0) === null;
         const needed = (instance: (typeof open)[number]['instance']): boolean =>
-          beats.wellAt(0) === null || instance.guardedSince() !== null || instance.nextAt() <= clock.now();
+          neverMeasured || instance.guardedSince() !== null || instance.nextAt() <= clock.now();
         const beating = open.find(({ instance }) => instance.pending() > 0 && needed(instance));
         return beating?.instance.beat(clock.now()) ?? null;
       },

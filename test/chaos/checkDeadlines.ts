@@ -4,16 +4,11 @@
  * commands of the canary, which come twice a second, led to no event. A call's deadline is there from the call, a move
  * time's from the answer; whatever happens to the waiting next settles it.
  */
+import { earliestOf, mostGrowth } from '../wholeTime.ts';
 import type { LoggedEvent, Violation, Window } from './evidence.ts';
 
 /** How late a deadline may pass when all is well (ms). */
 const lateMillis = 2_000;
-/** Stalls that are shorter may count (ms). */
-const countedMillis = 5_000;
-/** How much more than a stall a deadline may grow by it, and events of the canary that are this close leave none (ms). */
-const graceMillis = 5_000;
-const wellMillis = 2_000;
-
 interface Deadline {
   readonly what: string;
   readonly partition: number;
@@ -120,19 +115,3 @@ function stallsOf(events: readonly LoggedEvent[]): ReadonlyMap<number, readonly 
     ]),
   );
 }
-
-/** The time to answer, from when it could be known, and what the customer could not answer in. */
-function earliestOf({ since, toldAt, whole }: Deadline, stalls: readonly Window[], at: number): number {
-  const from = toldAt - since >= countedMillis ? toldAt : since;
-  return stalls.reduce((earliest, stall) => {
-    const lost = Math.min(stall.until, at) - Math.max(stall.from, from);
-    return lost >= countedMillis ? earliest + lost : earliest;
-  }, from + whole);
-}
-
-/** How much a deadline may have grown by what was lost since it began, or just before (ms). */
-const mostGrowth = (stalls: readonly Window[], since: number, at: number): number =>
-  stalls
-    .filter(({ from, until }) => until - from > wellMillis && from < at && until + graceMillis > since)
-    .map(({ from, until }) => Math.min(until, at) - Math.max(from, since))
-    .reduce((sum, lost) => sum + Math.max(0, lost) + graceMillis, 0);

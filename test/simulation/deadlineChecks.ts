@@ -3,6 +3,7 @@
  * the time: held against when the outside could know, and against when somebody outside was answered.
  */
 import type { Event } from '../../src/domain/event.ts';
+import { earliestOf, mostGrowth } from '../wholeTime.ts';
 import type { Stretch } from './prober.ts';
 import type { Report } from './watch.ts';
 
@@ -14,12 +15,6 @@ export interface Told {
 
 /** How late a deadline may pass while all is well. */
 const promptMillis = 2_000;
-/** Stalls that are shorter may count. */
-const countedMillis = 5_000;
-/** How much more than a stall a deadline may grow by it; answers this close to each other leave none. */
-const graceMillis = 5_000;
-const wellMillis = 2_000;
-
 /** What a team waits for. */
 interface Pending {
   readonly what: string;
@@ -88,19 +83,3 @@ export function checkDeadlines(
     }
   }
 }
-
-/** The time to answer, from when he could be told, and what he could not answer in. */
-function earliestOf({ since, toldAt, whole }: Pending, stretches: readonly Stretch[], at: number): number {
-  const from = toldAt - since >= countedMillis ? toldAt : since;
-  return stretches.reduce((earliest, stretch) => {
-    const lost = Math.min(stretch.until, at) - Math.max(stretch.from, from);
-    return lost >= countedMillis ? earliest + lost : earliest;
-  }, from + whole);
-}
-
-/** How much a deadline may have grown by what nobody was answered in since it began, or just before (ms). */
-const mostGrowth = (stretches: readonly Stretch[], since: number, at: number): number =>
-  stretches
-    .filter(({ from, until }) => until - from > wellMillis && from < at && until + graceMillis > since)
-    .map(({ from, until }) => Math.min(until, at) - Math.max(from, since))
-    .reduce((sum, lost) => sum + Math.max(0, lost) + graceMillis, 0);

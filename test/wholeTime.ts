@@ -1,0 +1,45 @@
+/**
+ * What a customer is owed: the whole time to answer, from when he could be told, without any stretch in which he could
+ * not be heard. Simulation and chaos hold the system against it, each by stretches that its own probe has measured.
+ */
+
+/** A stretch in which nobody was answered (ms). */
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** A time to answer that runs (ms). */
+interface Running {
+  /** When it began, and when that could be known. */
+  readonly since: number;
+  readonly toldAt: number;
+  /** The time that the customer was given. */
+  readonly whole: number;
+}
+
+/** Stalls that are shorter may count. */
+const countedMillis = 5_000;
+/** How much more than a stall a deadline may grow by it; answers this close to each other leave none. */
+const graceMillis = 5_000;
+const wellMillis = 2_000;
+
+/** When it may be over at the earliest, if it passes at `at`. */
+export function earliestOf(
+  { since, toldAt, whole }: Running,
+  stretches: readonly Stretch[],
+  at: number,
+): number {
+  const from = toldAt - since >= countedMillis ? toldAt : since;
+  return stretches.reduce((earliest, stretch) => {
+    const lost = Math.min(stretch.until, at) - Math.max(stretch.from, from);
+    return lost >= countedMillis ? earliest + lost : earliest;
+  }, from + whole);
+}
+
+/** How much it may have grown by what was lost since it began, or just before (ms). */
+export const mostGrowth = (stretches: readonly Stretch[], since: number, at: number): number =>
+  stretches
+    .filter(({ from, until }) => until - from > wellMillis && from < at && until + graceMillis > since)
+    .map(({ from, until }) => Math.min(until, at) - Math.max(from, since))
+    .reduce((sum, lost) => sum + Math.max(0, lost) + graceMillis, 0);
