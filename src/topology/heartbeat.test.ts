@@ -7,13 +7,14 @@ const record = (key: string): Projected => ({ key, value: null });
 const start = 1_000_000;
 
 /** A partition whose broker and owner stand still until they are told to go on. */
-function partition(kept: number | null, guardedSince: number | null = start) {
+function partition(kept: number | null, guardedSince: number | null = start, wasMeasured = false) {
   const log: Appended[] = [];
   const stalls: [number, number][] = [];
   const over = new AbortController();
   let now = start;
   let wake: () => void = () => undefined;
   let refuses = false;
+  let answers = true;
   const beats: Heartbeat = heartbeat(
     {
       clock: {
@@ -26,11 +27,13 @@ function partition(kept: number | null, guardedSince: number | null = start) {
       append: ({ key }) => {
         if (refuses) return Promise.reject(new Error('away'));
         const appended = { offset: log.length, at: now, key };
+        if (!answers) return new Promise(() => undefined);
         log.push(appended);
         return Promise.resolve(appended);
       },
       beat: () => record('beat'),
       guardedSince: () => guardedSince,
+      wasMeasured: () => wasMeasured,
       excuses: (from, until) => [record(`excuse ${from - start} ${until - start}`)],
       stalled: (from, until) => void stalls.push([from - start, until - start]),
       failed: () => undefined,
@@ -44,6 +47,7 @@ function partition(kept: number | null, guardedSince: number | null = start) {
     log,
     stalls,
     refuse: (away: boolean) => (refuses = away),
+    answer: (now: boolean) => (answers = now),
     wait: async (millis: number): Promise<void> => {
       now += millis;
       await settled();
@@ -148,6 +152,30 @@ describe('a stall', () => {
     expect(first.stalls).toEqual([]);
     expect(first.beats.wellAt(first.log.length)).toBe(start);
     await first.end();
+  });
+
+  test('since the deadline began is one where nobody was well since: the first owner died before its first beat', async () => {
+    const next = partition(null, start - 60_000, true);
+    await next.publish();
+    await beatOnce(next);
+    expect(next.stalls).toEqual([[-60_000, 600]]);
+    await next.end();
+  });
+
+  test('is not what a single lost beat makes', async () => {
+    const well = partition(start - 1_000);
+    await well.publish();
+    well.answer(false);
+    await well.wait(600);
+    await well.goOn();
+    well.answer(true);
+    // No answer in a second: the next beat is sent after its pause.
+    await well.wait(1_000);
+    await well.goOn();
+    await beatOnce(well);
+    expect(well.log).toHaveLength(2);
+    expect(well.stalls).toEqual([]);
+    await well.end();
   });
 
   test('goes on while the log takes nothing', async () => {

@@ -16,6 +16,8 @@ const pauseMillis = 500;
 const stallMillis = 4_000;
 /** A timer that is appended later than this after the last beat is void: nobody knows whether a stall lies between. */
 const validMillis = 5_000;
+/** A beat that the log has not answered by then may be lost: another one is sent, so that it is not taken for a stall. */
+const answerMillis = 1_000;
 /** From an excuse that was not taken to its repetition. */
 const againMillis = 1_000;
 
@@ -26,6 +28,8 @@ export interface HeartbeatDeps {
   readonly beat: () => Projected | null;
   /** When the first deadline began to run in which a stall must not count (broker time); null: none runs. */
   readonly guardedSince: () => number | null;
+  /** Whether every owner so far has sent beats. Then nothing was well since that deadline began, where none was kept. */
+  readonly wasMeasured: () => boolean;
   /** What tells the log of a stall; it takes effect once, however often it is appended. */
   readonly excuses: (from: number, until: number) => readonly Projected[];
   /** A stall has ended that has to be excused (broker time). */
@@ -64,13 +68,13 @@ export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
   /** How long anybody's deadline ran since the beat before (ms). */
   function gapBefore({ at }: Appended): number {
     const [since, before] = [deps.guardedSince(), last ?? wellAt];
-    return since === null || before === null ? 0 : at - Math.max(since, before);
+    if (since === null || (before === null && !deps.wasMeasured())) return 0;
+    return at - Math.max(since, before ?? since);
   }
 
   async function append(record: Projected): Promise<Appended | null> {
     try {
       const appended = await deps.append(record);
-      heard = { at: appended.at, monotonic: clock.monotonic() };
       failing = false;
       return appended;
     } catch (error) {
@@ -83,16 +87,26 @@ export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
   const publishedAll = (appended: readonly Appended[], signal: AbortSignal): Promise<void> =>
     moved.until(() => appended.every(({ offset }) => offset < position), signal);
 
+  /** null: not within the time that an answer usually takes. */
+  async function appendSoon(record: Projected, signal: AbortSignal): Promise<Appended | null> {
+    const answered = new AbortController();
+    const late = clock.sleep(answerMillis, AbortSignal.any([signal, answered.signal])).then(() => null);
+    const appended = await Promise.race([append(record), late]);
+    answered.abort();
+    if (appended) heard = { at: appended.at, monotonic: clock.monotonic() };
+    return appended;
+  }
+
   async function beat(record: Projected, signal: AbortSignal): Promise<void> {
     const over = (): boolean => signal.aborted;
-    const appended = await append(record);
+    const appended = await appendSoon(record, signal);
     if (!appended) return;
     underWay = appended;
     await publishedAll([appended], signal);
     if (over()) return;
     underWay = null;
     if (gapBefore(appended) > stallMillis) {
-      stalledFrom ??= wellAt ?? appended.at;
+      stalledFrom ??= wellAt ?? deps.guardedSince() ?? appended.at;
     } else if (stalledFrom === null) {
       wellAt = last ?? wellAt;
     } else {

@@ -1,3 +1,4 @@
+import type { Formats } from '../schemas/formats.ts';
 import { serdeOf, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { Projected } from './graph.ts';
@@ -10,6 +11,8 @@ export interface TimersDeps {
   readonly partition: number;
   readonly appender: Appender;
   readonly clock: Clock;
+  /** From the level of stalls on no owner is of a build that sends no beats. */
+  readonly formats: Pick<Formats, 'mayWrite'>;
   readonly metrics: Pick<EngineMetrics, 'timersPending' | 'stalled'>;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, details: object) => void;
 }
@@ -44,6 +47,7 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
           const since = instance.guardedSince();
           return since === null ? first : Math.min(first ?? since, since);
         }, null),
+      wasMeasured: () => deps.formats.mayWrite('stalls'),
       beat: () => {
         const neverMeasured = beats.wellAt(0) === null;
         const needed = (instance: (typeof open)[number]['instance']): boolean =>
