@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { application, compressedTime, setUp } from './application/application.ts';
 import { followComplaints } from './application/complaints.ts';
 import { linkKeysOf } from './application/linkKeys.ts';
-import { pagesOf } from './application/pages.ts';
+import { describePages, firstRestaurant, pagesOf } from './application/pages.ts';
 import { seed } from './application/seed.ts';
 import { vapidVariables } from './application/vapidKeys.ts';
 import { shellFile } from './security/environment.ts';
@@ -23,8 +23,6 @@ import { tail } from './stack/tail.ts';
 import { givenUrls } from './stack/urls.ts';
 
 const began = Date.now();
-/** One of the seeded, whose pages are shown. */
-const firstRestaurant = 1;
 const show = steps(process.stdout);
 
 /** Aborted by Ctrl-C (reason: none) or by the death of one of ours (reason: what happened). */
@@ -205,7 +203,7 @@ async function runApplication(product: Product): Promise<void> {
 
 function welcome(
   { stack, url, logDir, notes, asCustomer }: Product,
-  { owner, join }: Awaited<ReturnType<typeof pagesOf>>,
+  pages: Awaited<ReturnType<typeof pagesOf>>,
 ): void {
   const body = '{"datesId": 1, "userId": 1, "userCount": 2, "restaurantId": 1}';
   const lines = [
@@ -223,10 +221,7 @@ Ready after ${((Date.now() - began) / 1000).toFixed(1)} s.
 
 ${lines.map(([name, value]) => `  ${name.padEnd(13)} ${value}`).join('\n')}
 
-Open, in two windows:
-
-  the owner     ${owner}
-  a customer    ${join}
+${describePages(pages)}
 
 Or try: curl -X POST ${url}/waitings${asCustomer} -H 'Content-Type: application/json' -d '${body}'
 Ctrl-C stops everything; the data stays (npm run clean removes it).`);

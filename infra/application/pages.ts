@@ -1,5 +1,8 @@
 /** The links of the pages to begin with: an owner's, who pairs a tablet by it, and that of the sign at the door. */
 
+/** One of the seeded, whose pages are shown. */
+export const firstRestaurant = 1;
+
 interface Pages {
   readonly owner: string;
   readonly join: string;
@@ -19,3 +22,10 @@ export async function pagesOf(
   const [owner, join] = await Promise.all([link('POST', 'pairings'), link('GET', 'joinLink')]);
   return { owner, join };
 }
+
+/** For whoever is at the keyboard. */
+export const describePages = ({ owner, join }: Pages): string =>
+  `Open, in two windows:
+
+  the owner     ${owner}
+  a customer    ${join}`;
