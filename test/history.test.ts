@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Client as Database } from 'pg';
+import { howFrom } from '../infra/stack/how.ts';
 import { startStack } from '../infra/stack/stack.ts';
 import type { Queue } from '../src/domain/queue.ts';
 import { changesOf } from '../src/history/changes.ts';
@@ -340,7 +341,7 @@ test('a day in numbers is what its waitings come to, however many of them the qu
 
 test('Postgres stopped in between: the queue does not notice, no false 404, and history catches up', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'waiting-history-'));
-  const stack = await startStack({ dataDir, only: ['postgres'] });
+  const stack = await startStack({ dataDir, only: ['postgres'], how: howFrom(process.env) });
   const urls = { ...servers(), DATABASE_URL: stack.urls.DATABASE_URL };
   try {
     await withSetting(async (setting) => {

@@ -1,11 +1,13 @@
 /**
  * Everything killed at once under load: the application, Kafka, the registry, Redis and Postgres. Then all start again
- * on the same data, once as it is and once without Redis' folder, whose state is then rebuilt from the changelog.
+ * on the same data, once as it is and once without that of Redis, whose state is then rebuilt from the changelog.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { howFrom } from '../infra/stack/how.ts';
 import { freePorts, type Ports } from '../infra/stack/ports.ts';
 import { type Stack, startStack } from '../infra/stack/stack.ts';
 import { type Application, withSetting } from './application.ts';
@@ -54,6 +56,13 @@ test(`everything killed at once, twice (TEST_SEED=${seed})`, async () => {
 
 const servers = (stack: Stack) => Object.values(stack.servers);
 
+/** As if its disk were new, wherever that is. */
+async function wipe({ urls }: Stack): Promise<void> {
+  const redis = new Redis(urls.REDIS_URL);
+  await redis.flushall();
+  redis.disconnect();
+}
+
 async function goesOn({ told }: Load): Promise<void> {
   const before = told.acknowledged.length;
   await eventually('it serves again', () => told.acknowledged.length > before, 60_000);
@@ -81,13 +90,13 @@ interface OwnStack {
 async function withOwnStack(callback: (own: OwnStack) => Promise<void>): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'waiting-killed-'));
   const ports: Ports = await freePorts();
-  const stack = await startStack({ dataDir, ports, keep: true });
+  const stack = await startStack({ dataDir, ports, how: howFrom(process.env) });
   try {
     await callback({
       stack,
       restart: async (redis) => {
-        if (redis === 'wiped') rmSync(join(dataDir, 'redis'), { recursive: true });
         await Promise.all(servers(stack).map((server) => server.start()));
+        if (redis === 'wiped') await wipe(stack);
       },
     });
   } finally {
