@@ -1,13 +1,16 @@
 /**
  * `npm test`: the unit tests, then the integration tests against real servers on free ports and temporary data, so that
  * neither a running `npm start` nor an earlier run matters. `npm run test:browser`: on such servers, the tests of the
- * pages. `npm run test:builds`: former builds of this repository beside this one. What follows `--` goes to the jest of those tests.
+ * pages. `npm run test:builds`: former builds of this repository beside this one. `npm run test:containers`: the tests of
+ * the image and of compose.yaml, then some of the integration tests with the servers in containers. What follows `--`
+ * goes to the jest of those tests.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withEngine } from './containers/engine.ts';
 import { CannotStart } from './stack/cannotStart.ts';
 import { howFrom } from './stack/how.ts';
 import { watchLaunchers } from './stack/launchers.ts';
@@ -18,6 +21,8 @@ import { givenUrls } from './stack/urls.ts';
 const root = join(import.meta.dirname, '..');
 /** Of every state that the browser's tests brought a page into, and of what was seen when one failed. */
 const pictures = join(root, 'test', 'browser', 'artifacts');
+/** What is most different with servers in containers: that they are stopped, killed, and started again. */
+const onContainers = 'test/(graceful|history|killAll|life)\\.test';
 const show = steps(process.stdout);
 
 const over = new AbortController();
@@ -44,6 +49,12 @@ try {
   } else if (first === '--builds') {
     // Each has servers of its own: what builds write is theirs alone.
     await jest('builds', ['--runInBand', ...others]);
+  } else if (first === '--containers') {
+    process.env['STACK'] = 'containers';
+    await withEngine({ steps: show, signal: over.signal, onDeath }, async () => {
+      await jest('containers', ['--runInBand', ...others]);
+      if (others.length === 0) await onServers('integration', [onContainers]);
+    });
   } else {
     await jest('unit');
     await promtool();
@@ -66,6 +77,10 @@ async function promtool(): Promise<void> {
   });
 }
 
+function onDeath(name: string, how: string): void {
+  show.say(`! ${name} ${how}`);
+}
+
 /** One file after the other: what they time, and the machine, are not made for more. */
 async function onServers(project: string, args: readonly string[]): Promise<void> {
   await withStack((env) => jest(project, ['--runInBand', ...args], env));
@@ -80,7 +95,7 @@ async function withStack(work: (env: NodeJS.ProcessEnv) => Promise<void>): Promi
       how: howFrom(process.env),
       steps: show,
       signal: over.signal,
-      onDeath: (name, how) => show.say(`! ${name} ${how}`),
+      onDeath,
     });
     try {
       await work({ ...stack.urls });

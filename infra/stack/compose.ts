@@ -1,6 +1,6 @@
 /**
  * The servers as containers of infra/compose.yaml, for `npm start` where there is Docker but no Java. The data is in
- * the volumes of the compose project; `npm run clean` removes them. Unproven: no Docker engine was at hand.
+ * the volumes of the compose project; `npm run clean` removes them. Unproven: Docker Compose 2 was not at hand.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

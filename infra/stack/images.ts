@@ -12,6 +12,10 @@ export const serverImage = (name: ServerName): string =>
     `${name} of compose.yaml`,
   );
 
+/** What the application's own image is built on. */
+export const nodeImage = (): string =>
+  found(/^ARG NODE_IMAGE=(\S+)$/m.exec(read('Dockerfile')), 'infra/Dockerfile');
+
 function found(match: RegExpExecArray | null, where: string): string {
   const name = match?.[1];
   if (name === undefined) throw new Error(`there is no image for ${where}`);

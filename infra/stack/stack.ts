@@ -59,7 +59,7 @@ export interface Stack {
 const stopOrder: readonly ServerName[] = ['registry', 'kafka', 'redis', 'postgres'];
 
 /** Not in a data folder: a clean must not take the jars from under a running test. */
-const sharedCache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'stack');
+export const sharedCache = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'stack');
 
 /** Resolves when all answer. Rejects, with nothing left running, when one does not. */
 export async function startStack(options: StackOptions): Promise<Stack> {
