@@ -16,7 +16,7 @@ const pauseMillis = 500;
 const stallMillis = 4_000;
 /** A timer that is appended later than this after the last beat is void: nobody knows whether a stall lies between. */
 const validMillis = 5_000;
-/** A beat that the log has not answered by then may be lost: another one is sent, so that it is not taken for a stall. */
+/** A beat that the log has not answered by then may be lost: it is sent again, so that it is not taken for a stall. */
 const answerMillis = 1_000;
 /** From an excuse that was not taken to its repetition. */
 const againMillis = 1_000;
@@ -87,14 +87,22 @@ export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
   const publishedAll = (appended: readonly Appended[], signal: AbortSignal): Promise<void> =>
     moved.until(() => appended.every(({ offset }) => offset < position), signal);
 
-  /** null: not within the time that an answer usually takes. */
+  /** Sends it again and again until one of them is answered; null: the answer is a refusal. */
   async function appendSoon(record: Projected, signal: AbortSignal): Promise<Appended | null> {
-    const answered = new AbortController();
-    const late = clock.sleep(answerMillis, AbortSignal.any([signal, answered.signal])).then(() => null);
-    const appended = await Promise.race([append(record), late]);
-    answered.abort();
-    if (appended) heard = { at: appended.at, monotonic: clock.monotonic() };
-    return appended;
+    const sent: Promise<Appended | null>[] = [];
+    while (!signal.aborted) {
+      sent.push(append(record));
+      const answered = new AbortController();
+      const late = clock
+        .sleep(answerMillis, AbortSignal.any([signal, answered.signal]))
+        .then(() => 'late' as const);
+      const first = await Promise.race([...sent, late]);
+      answered.abort();
+      if (first === 'late') continue;
+      if (first) heard = { at: first.at, monotonic: clock.monotonic() };
+      return first;
+    }
+    return null;
   }
 
   async function beat(record: Projected, signal: AbortSignal): Promise<void> {
