@@ -21,6 +21,7 @@ const sessionTimeoutMillis = 6_000;
 const heartbeatMillis = 1_000;
 
 interface Reading {
+  readonly partition: number;
   readonly from: number;
   readonly until: number;
   readonly each: (records: readonly InputRecord[]) => Promise<void>;
@@ -52,9 +53,10 @@ export function changelogReader(
   const readings = new Map<number, Reading>();
   let stalls = 0;
 
-  const finish = (partition: number, end: (reading: Reading) => void): void => {
-    const reading = readings.get(partition);
-    if (!reading) return;
+  /** A reading that has ended before, whose last chunk comes late, ends no other of its partition. */
+  const finish = (reading: Reading, end: (reading: Reading) => void): void => {
+    const { partition } = reading;
+    if (readings.get(partition) !== reading) return;
     readings.delete(partition);
     clearTimeout(reading.watchdog);
     end(reading);
@@ -68,14 +70,14 @@ export function changelogReader(
           const partitions = payload.memberAssignment[topic] ?? [];
           consumer.pause([{ topic, partitions }]);
           // After a rejoin the library has forgotten where it was: whoever reads starts over.
-          for (const partition of readings.keys()) {
-            finish(partition, ({ failed }) => failed(new Error('the changelog reader had to join again')));
+          for (const reading of readings.values()) {
+            finish(reading, ({ failed }) => failed(new Error('the changelog reader had to join again')));
           }
           resolve();
         });
       });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
-        for (const partition of readings.keys()) finish(partition, ({ failed }) => failed(payload.error));
+        for (const reading of readings.values()) finish(reading, ({ failed }) => failed(payload.error));
         if (!payload.restart) crashed(payload.error);
       });
       await consumer.connect();
@@ -95,13 +97,14 @@ export function changelogReader(
             await reading.each(records);
           } catch (error) {
             const failure = error instanceof Error ? error : new Error(String(error));
-            finish(batch.partition, ({ failed }) => failed(failure));
+            finish(reading, ({ failed }) => failed(failure));
             return;
           }
+          if (readings.get(batch.partition) !== reading) return;
           stalls = 0;
           reading.watchdog.refresh();
           payload.resolveOffset(batch.lastOffset());
-          if (Number(batch.lastOffset()) >= reading.until) finish(batch.partition, ({ done }) => done());
+          if (Number(batch.lastOffset()) >= reading.until) finish(reading, ({ done }) => done());
         },
       });
       await joined;
@@ -116,11 +119,12 @@ export function changelogReader(
           const stalled = new Error(
             `nothing was read of ${topic}-${partition} for ${stalledMillis / 1000} s`,
           );
-          finish(partition, () => failed(stalled));
+          finish(reading, () => failed(stalled));
           stalls += 1;
           if (stalls === mostStalls) crashed(stalled);
         }, stalledMillis);
-        readings.set(partition, { from, until, each, done, failed, watchdog });
+        const reading: Reading = { partition, from, until, each, done, failed, watchdog };
+        readings.set(partition, reading);
       }),
   };
 }
