@@ -10,7 +10,7 @@ import {
   type SASLOptions,
 } from 'kafkajs';
 import type { Header, InputRecord, OutputRecord } from '../ports.ts';
-import './headers.ts';
+import './kafkajs/repairs.ts';
 
 export type KafkaClient = Kafka;
 
