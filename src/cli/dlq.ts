@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { commandSource } from '../processors/commandSource.ts';
 import { topics } from '../schemas/topics.ts';
-import { logRanges } from '../topology/kafka/admin.ts';
 import { partitionOf } from '../topology/kafka/client.ts';
+import { type LogRanges, logRanges } from '../topology/kafka/logRanges.ts';
 import { logReader } from '../topology/kafka/logReader.ts';
 import { resender } from '../topology/kafka/resender.ts';
 import { isSelected, type Letter, type LetterPlace, parsePlace, readLetters, textOf } from './deadLetters.ts';
@@ -79,7 +79,7 @@ export function addDlq(program: Command): void {
 interface Desk extends Log {
   readonly letters: (meant: (letter: Letter) => boolean) => Promise<Letter[]>;
   readonly reader: ReturnType<typeof logReader>;
-  readonly ranges: ReturnType<typeof logRanges>;
+  readonly ranges: LogRanges;
   readonly partitions: number;
 }
 
@@ -215,7 +215,7 @@ async function redriveAll(
       partitionOf: (key: Buffer) => partitionOf(key, partitions),
       reader,
       logSince: async (partition: number, at: number) => ({
-        start: (await ranges.since(topics.commands, at)).get(partition) ?? 0,
+        start: await ranges.since(topics.commands, partition, at),
         end: (await ranges.of(topics.commands, partition)).end,
       }),
       resender: again,

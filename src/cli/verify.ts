@@ -3,8 +3,8 @@ import { waitingTopology } from '../processors/topology.ts';
 import { topics } from '../schemas/topics.ts';
 import type { Rules } from '../domain/rulesVersion.ts';
 import { type SubTopology, subTopologyOf } from '../topology/batch.ts';
-import { logRanges } from '../topology/kafka/admin.ts';
 import { partitionOf } from '../topology/kafka/client.ts';
+import { type LogRanges, logRanges } from '../topology/kafka/logRanges.ts';
 import { logReader } from '../topology/kafka/logReader.ts';
 import { exitCodes, jsonOption, type Output, print, ToolError } from './ending.ts';
 import { type Progress, showProgress } from './progress.ts';
@@ -113,10 +113,7 @@ async function verify(only: number | undefined): Promise<Verdict> {
 }
 
 /** How many there are to be read, as far as offsets say: markers, and what was compacted away, count too. */
-async function recordsOf(
-  ranges: ReturnType<typeof logRanges>,
-  partitions: readonly number[],
-): Promise<number> {
+async function recordsOf(ranges: LogRanges, partitions: readonly number[]): Promise<number> {
   let total = 0;
   for (const topic of read.filter((each) => each !== topics.dlq)) {
     for (const partition of partitions) {

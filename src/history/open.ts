@@ -3,8 +3,9 @@ import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import { boundsAmong } from '../topology/bounds.ts';
 import { systemClock } from '../topology/clock.ts';
-import { type Cluster, logRanges } from '../topology/kafka/admin.ts';
+import type { Cluster } from '../topology/kafka/admin.ts';
 import type { KafkaClient } from '../topology/kafka/client.ts';
+import { logRanges } from '../topology/kafka/logRanges.ts';
 import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
 import { closeDatabase, type DatabaseAddress, openDatabase } from './database.ts';
@@ -43,7 +44,7 @@ export async function openHistory(deps: HistoryDeps): Promise<Worker> {
   });
   const metrics = historyMetrics(deps.metrics, systemClock.now);
   const group = `${deps.application}-history`;
-  const source = partitionSource(kafka, topic, group);
+  const source = partitionSource(kafka, topic, group, log);
   const worker = createWorker({
     source,
     log: (level, message, details) => log(level, `history: ${message}`, details),

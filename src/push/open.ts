@@ -2,8 +2,8 @@ import type { Codec } from '../schemas/codec.ts';
 import { topics } from '../schemas/topics.ts';
 import { boundsAmong } from '../topology/bounds.ts';
 import { systemClock } from '../topology/clock.ts';
-import { logRanges } from '../topology/kafka/admin.ts';
 import type { KafkaClient } from '../topology/kafka/client.ts';
+import { logRanges } from '../topology/kafka/logRanges.ts';
 import { partitionSource } from '../topology/kafka/source.ts';
 import { createWorker, type Worker } from '../topology/worker.ts';
 import type { Signer } from './config.ts';
@@ -33,7 +33,7 @@ export async function openPush(deps: PushDeps): Promise<Worker> {
   const group = `${deps.application}-push`;
   const ranges = logRanges(kafka);
   await ranges.open();
-  const source = partitionSource(kafka, topic, group);
+  const source = partitionSource(kafka, topic, group, log);
   const deliver = createDeliveries({
     send: createSend(deps.signer),
     subscriptions,
@@ -52,10 +52,7 @@ export async function openPush(deps: PushDeps): Promise<Worker> {
         source,
         logRange: (of) => ranges.of(topic, of),
         committed: (of) => ranges.committed(group, topic, of),
-        useful: async (of) => {
-          const since = await ranges.since(topic, systemClock.now() - usefulMillis);
-          return since.get(of) ?? 0;
-        },
+        useful: (of) => ranges.since(topic, of, systemClock.now() - usefulMillis),
         subscriptions,
         deliver,
         codec: deps.codec,

@@ -4,9 +4,10 @@ import { boundsAmong } from './bounds.ts';
 import { subTopologyOf } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Topology } from './graph.ts';
-import { type Cluster, logRanges } from './kafka/admin.ts';
+import type { Cluster } from './kafka/admin.ts';
 import { changelogReader } from './kafka/changelogReader.ts';
 import { type KafkaClient, partitionOf } from './kafka/client.ts';
+import { logRanges } from './kafka/logRanges.ts';
 import { partitionSource } from './kafka/source.ts';
 import { engineMetrics } from './metrics.ts';
 import type { Appender, Transactions } from './ports.ts';
@@ -58,7 +59,7 @@ export async function openRuntime(deps: RuntimeDeps): Promise<Worker> {
   await Promise.all([changelog.open(), ranges.open()]);
 
   const metrics = engineMetrics(deps.metrics, systemClock.now);
-  const source = partitionSource(kafka, topic, `${application}-queue`);
+  const source = partitionSource(kafka, topic, `${application}-queue`, log);
   const identity = { cluster: cluster.id, application };
   const unemitted = allowance(systemClock);
   const worker = createWorker({

@@ -1,6 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { UnfitError } from '../errors.ts';
-import type { LogRange } from '../ports.ts';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -133,37 +132,3 @@ export const describeCluster = (
     }
     return { id: clusterId, partitions: ofTasks, formatLevel };
   });
-
-/** Where the partitions' logs start and end, and how far a group is, asked over one connection that is kept open. */
-export function logRanges(kafka: Kafka) {
-  const admin = kafka.admin();
-  return {
-    open: () => admin.connect(),
-    close: () => admin.disconnect(),
-    /** The ends of all partitions, in one question. */
-    ends: async (topic: string): Promise<ReadonlyMap<number, number>> => {
-      const offsets = await admin.fetchTopicOffsets(topic);
-      return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]));
-    },
-    of: async (topic: string, partition: number, afresh = false): Promise<LogRange> => {
-      // A connected client keeps for minutes what it knows of leaders: a new one has to ask.
-      const offsets = await (afresh
-        ? withAdmin(kafka, (fresh) => fresh.fetchTopicOffsets(topic))
-        : admin.fetchTopicOffsets(topic));
-      const found = offsets.find((each) => each.partition === partition);
-      if (!found) throw new Error(`${topic} has no partition ${partition}`);
-      return { start: Number(found.low), end: Number(found.high) };
-    },
-    /** The first offsets that were appended at or after an instant (milliseconds), or the ends. */
-    since: async (topic: string, at: number): Promise<ReadonlyMap<number, number>> => {
-      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, at);
-      return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
-    },
-    /** The offset that a group has committed; null: none. */
-    committed: async (groupId: string, topic: string, partition: number): Promise<number | null> => {
-      const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      const offset = answer?.partitions.find((each) => each.partition === partition)?.offset;
-      return offset === undefined || Number(offset) < 0 ? null : Number(offset);
-    },
-  };
-}
