@@ -61,7 +61,7 @@ function run(pool: Pool, log: Log, cluster = 'here', committed: number | null = 
         from = offset;
         setImmediate(deliver);
       },
-      commit: () => Promise.resolve(),
+      commit: () => undefined,
     },
     logRange: () => Promise.resolve({ start: log.start, end: log.values.length }),
     committed: () => Promise.resolve(committed),

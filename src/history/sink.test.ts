@@ -47,7 +47,7 @@ test('a sink that was overtaken while it asked goes on where the other one is', 
     source: {
       pause: () => undefined,
       resume: (_partition, from) => resumed.resolve(from),
-      commit: () => Promise.resolve(),
+      commit: () => undefined,
     },
     logRange: () => Promise.resolve({ start: 0, end }),
     log: (level, message) => {
@@ -96,7 +96,7 @@ describe('a gap in the offsets', () => {
           setImmediate(() => {
             for (const offsets of fetches) sink.offer(offsets.map(recordAt), range.end);
           }),
-        commit: () => Promise.resolve(),
+        commit: () => undefined,
       },
       // The first question comes before anything is fetched.
       logRange: () => Promise.resolve((asked += 1) === 1 ? range : { ...range, start }),
@@ -170,7 +170,7 @@ test('a sink waits at an event of a newer build, and goes on once that one has a
         }));
         setImmediate(() => sink.offer(records.slice(from), values.length));
       },
-      commit: () => Promise.resolve(),
+      commit: () => undefined,
     },
     logRange: () => Promise.resolve({ start: 0, end: values.length }),
     codec: createCodec(schemaIds(), { find: (id) => Promise.resolve(id === 999 ? newer : null) }),

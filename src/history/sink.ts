@@ -155,12 +155,7 @@ export function startSink(deps: SinkDeps): Task {
       }
       applied = at;
       metrics.goesOn(partition, at);
-      deps.source.commit(partition, at).catch((error: unknown) => {
-        deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
-          partition,
-          err: error,
-        });
-      });
+      deps.source.commit(partition, at);
     }
   }
 

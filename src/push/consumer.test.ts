@@ -66,10 +66,7 @@ async function scene(deps: Partial<ConsumerDeps> = {}): Promise<Scene> {
     source: {
       pause: () => undefined,
       resume: (_partition, from) => void resumed.push(from),
-      commit: (_partition, next) => {
-        commits.push(next);
-        return Promise.resolve();
-      },
+      commit: (_partition, next) => void commits.push(next),
     },
     logRange: () => Promise.resolve({ start: 5, end: 100 }),
     committed: () => Promise.resolve(10),

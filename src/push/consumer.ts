@@ -125,14 +125,7 @@ export function startConsumer(deps: ConsumerDeps): Task {
     next: number,
   ): Promise<boolean> {
     const done = (await Promise.all([before, ...deliveries])).every(Boolean);
-    if (done) {
-      await source.commit(partition, next).catch((error: unknown) => {
-        log('warn', 'an offset was not committed; what is before it may be told again', {
-          partition,
-          err: error,
-        });
-      });
-    }
+    if (done) source.commit(partition, next);
     return done;
   }
 

@@ -166,8 +166,8 @@ export interface PartitionSource {
    * long as the group does not answer; resolves also when the signal aborts.
    */
   confirmed: (since: number, signal: AbortSignal) => Promise<void>;
-  /** For lag tools; a task's own position is elsewhere. */
-  commit: (partition: number, next: number) => Promise<void>;
+  /** For lag tools; a task's own position is elsewhere. Is tried until it is there, or the partition somebody else's. */
+  commit: (partition: number, next: number) => void;
   stop: () => Promise<void>;
 }
 

@@ -152,7 +152,7 @@ export function startTask(deps: TaskDeps): Task {
     target = owned.next;
     input.restart(owned.next);
     metrics.marks(partition, owned.next, owned.next);
-    void commitGroupOffset(owned.next);
+    deps.source.commit(partition, owned.next);
 
     const stopping = AbortSignal.any([term.signal, quit.signal, closing.signal]);
     const guard = async (loop: Promise<void>): Promise<void> => {
@@ -176,7 +176,7 @@ export function startTask(deps: TaskDeps): Task {
       result.status === 'rejected' ? [result.reason] : [],
     );
     account.close();
-    if (closing.signal.aborted) await commitGroupOffset(out.position());
+    if (closing.signal.aborted) deps.source.commit(partition, out.position());
     // A bug is for the next term to meet again, when something else kept what was decided before it from being told.
     if (reasons.length > 0) throw reasons.find((reason) => !isFinal(reason)) ?? reasons[0];
   }
@@ -252,7 +252,8 @@ export function startTask(deps: TaskDeps): Task {
       idle = seen === next && input.isEmpty() ? idle + 1 : 0;
       seen = next ?? seen;
       if (idle > 0 && idle % idleLooks === 0) void askAgain(seen);
-      if (committed !== out.position()) void commitGroupOffset(out.position());
+      // Rarely: each commit is a request, and E has its own record.
+      if (committed !== out.position()) deps.source.commit(partition, out.position());
       committed = out.position();
       const before = next ?? owned.next;
       const found = await deps.store.look();
@@ -304,16 +305,6 @@ export function startTask(deps: TaskDeps): Task {
       }
       out.alreadyEmitted(entries.filter((from) => from < owned.next));
     }
-  }
-
-  /** For lag tools alone, and rarely: each commit is a request, and E has its own record. */
-  async function commitGroupOffset(position: number): Promise<void> {
-    await deps.source.commit(partition, position).catch((error: unknown) => {
-      deps.log('warn', 'the group offset was not committed; only lag tools miss it', {
-        partition,
-        err: error,
-      });
-    });
   }
 
   async function timed<T>(stage: Stage, action: () => Promise<T>): Promise<T> {

@@ -158,7 +158,9 @@ export function memberSource(options: SourceOptions): PartitionSource {
       cursor.seeks += 1;
     },
     confirmed: confirmations.confirmed,
-    commit: (partition, next) => link.call('commit offset', () => group.commit(partition, next)),
+    // For lag tools: what is lost is committed with the next.
+    commit: (partition, next) =>
+      void link.call('commit offset', () => group.commit(partition, next)).catch(() => undefined),
     stop: async () => {
       stopped = true;
       drop();

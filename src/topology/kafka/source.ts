@@ -3,6 +3,7 @@ import type { PartitionSource, SourceHandler } from '../ports.ts';
 import { roundRobinSayingLevel } from './assignment.ts';
 import { toRecord } from './client.ts';
 import { confirmationsOf } from './confirmations.ts';
+import { type GroupLog, offsetCommits } from './offsetCommits.ts';
 
 /**
  * Bounds how long a resumed partition waits for the fetch under way to come back; the library has one fetch at a time
@@ -21,7 +22,12 @@ const stalled = { beats: 12, everyMillis: 5_000 };
  * One topic through a consumer group. Records are handed over at once and the fetch loop goes on, so that no partition
  * holds up another, nor the heartbeat.
  */
-export function partitionSource(kafka: Kafka, topic: string, groupId: string): PartitionSource {
+export function partitionSource(
+  kafka: Kafka,
+  topic: string,
+  groupId: string,
+  log: GroupLog,
+): PartitionSource {
   const consumer = kafka.consumer({
     groupId,
     partitionAssigners: [roundRobinSayingLevel],
@@ -34,11 +40,20 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
   });
   const watchdog = watchSigns(consumer);
   const confirmations = confirmationsOf(consumer, sessionTimeoutMillis);
+  const commits = offsetCommits(
+    groupId,
+    (offsets) =>
+      consumer.commitOffsets(
+        [...offsets].map(([partition, next]) => ({ topic, partition, offset: String(next) })),
+      ),
+    log,
+  );
   const only = (partition: number) => [{ topic, partitions: [partition] }];
 
   return {
     start: async (handler) => {
       onAssignment(consumer, topic, (partitions) => {
+        commits.assigned(partitions);
         handler.assigned(partitions);
         confirmations.joined();
       });
@@ -72,10 +87,11 @@ export function partitionSource(kafka: Kafka, topic: string, groupId: string): P
       }),
     pause: (partition) => whileJoined(() => consumer.pause(only(partition))),
     confirmed: confirmations.confirmed,
-    commit: (partition, next) => consumer.commitOffsets([{ topic, partition, offset: String(next) }]),
-    stop: () => {
+    commit: commits.commit,
+    stop: async () => {
       watchdog.stop();
-      return consumer.disconnect();
+      await commits.finish();
+      await consumer.disconnect();
     },
   };
 }
