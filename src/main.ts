@@ -28,11 +28,13 @@ import { decisiveSettings } from './topicSpecs.ts';
 import { systemClock } from './topology/clock.ts';
 import { describeCluster, withAdmin } from './topology/kafka/admin.ts';
 import { appender } from './topology/kafka/appender.ts';
+import { brokersOf } from './topology/kafka/brokers.ts';
 import { kafkaClient } from './topology/kafka/client.ts';
 import { followLevel } from './topology/kafka/formatLevel.ts';
 import { kafkajsTransactions } from './topology/kafka/kafkajsTransactions.ts';
 import { requireSettings } from './topology/kafka/topicSettings.ts';
 import { transactions } from './topology/kafka/transactions.ts';
+import { requireSupported } from './topology/kafka/versions.ts';
 import { stateReader } from './topology/redis/taskStore.ts';
 import { openRuntime } from './topology/runtime.ts';
 import type { Marks } from './topology/emission.ts';
@@ -82,6 +84,8 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   ]);
   const { redis, replies, changes, counting, subscribed } = connections;
   if (cluster.formatLevel > newestLevel) throw new NewerFormatsError(cluster.formatLevel);
+  const brokers = brokersOf({ ...config.kafka, clientId: config.instanceId });
+  await starting.from('kafka', () => requireSupported(brokers));
   if (config.roles.includes('queue')) {
     await starting.from('kafka', () =>
       withAdmin(kafka, (admin) => requireSettings(admin, topics.commands, decisiveSettings, log)),
@@ -112,7 +116,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       transactions: (transactionalId) =>
         config.kafkaTransactions === 'kafkajs'
           ? kafkajsTransactions(kafka, transactionalId)
-          : transactions({ ...config.kafka, clientId: config.instanceId }, transactionalId),
+          : transactions(brokers, transactionalId),
       redis,
       appender: commands,
       marks: marks(codec, config, partitions),
@@ -225,7 +229,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     logger.info('stopping');
     await ingress.stop();
     await Promise.all([worker?.stop(), history?.stop(), telling?.stop()]);
-    await Promise.all([commands.close(), following.close(), closeDatabase(database)]);
+    await Promise.all([commands.close(), following.close(), brokers.close(), closeDatabase(database)]);
     connections.close();
     logger.info('stopped');
   };

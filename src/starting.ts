@@ -6,6 +6,7 @@
 import { RegistryAwayError } from './schemas/learning.ts';
 import type { Clock } from './topology/clock.ts';
 import { causeOf, isPassing } from './topology/kafka/client.ts';
+import { isUnreachable } from './topology/kafka/connection.ts';
 import { isRedisAway } from './topology/redis/connections.ts';
 
 /** Between two attempts. */
@@ -17,7 +18,7 @@ const sayMillis = 60_000;
 
 /** By the name of their check of readiness: what people call them, and whether an error says that one is out of reach, and no more. */
 const neededServers = {
-  kafka: { name: 'Kafka', isAway: (error: unknown) => isPassing(causeOf(error)) },
+  kafka: { name: 'Kafka', isAway: (error: unknown) => isPassing(causeOf(error)) || isUnreachable(error) },
   redis: { name: 'Redis', isAway: isRedisAway },
   registry: {
     name: 'the schema registry',

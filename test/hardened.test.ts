@@ -36,6 +36,7 @@ import { connectRegistry } from '../src/schemas/registry.ts';
 import { redisSubscriptions } from '../src/push/subscriptions.ts';
 import { topics } from '../src/schemas/topics.ts';
 import { type KafkaAddress, kafkaClient } from '../src/topology/kafka/client.ts';
+import { brokersOf } from '../src/topology/kafka/brokers.ts';
 import { transactions } from '../src/topology/kafka/transactions.ts';
 import { connectRedis } from '../src/topology/redis/connections.ts';
 import { taskKey } from '../src/topology/redis/taskStore.ts';
@@ -256,12 +257,14 @@ describe('Kafka', () => {
   it('lets only the worker write transactions, whichever way it proves who it is', async () => {
     const record = { topic: topics.notifications, partition: 0, key: '1', value: Buffer.from('nothing') };
     const commit = async (address: KafkaAddress, transactionalId: string): Promise<void> => {
-      const producer = transactions({ ...address, clientId: 'test' }, transactionalId);
+      const brokers = brokersOf({ ...address, clientId: 'test' });
+      const producer = transactions(brokers, transactionalId);
       try {
         await producer.open();
         await producer.commit([record]);
       } finally {
         await producer.close();
+        await brokers.close();
       }
     };
     const ours = 'waiting-waiting.commands-of-a-test';

@@ -4,10 +4,12 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect, Socket } from 'node:net';
 import { Admin, Connection } from '@platformatic/kafka';
 import { Kafka, logLevel } from 'kafkajs';
-import { createTopics, logRanges } from '../../src/topology/kafka/admin.ts';
+import { createTopics } from '../../src/topology/kafka/admin.ts';
 import { appender } from '../../src/topology/kafka/appender.ts';
+import { type Brokers, brokersOf } from '../../src/topology/kafka/brokers.ts';
 import { changelogReader } from '../../src/topology/kafka/changelogReader.ts';
 import { kafkaClient } from '../../src/topology/kafka/client.ts';
+import { logRanges } from '../../src/topology/kafka/logRanges.ts';
 import { partitionSource } from '../../src/topology/kafka/source.ts';
 import { transactions } from '../../src/topology/kafka/transactions.ts';
 import { kafkajsTransactions } from '../../src/topology/kafka/kafkajsTransactions.ts';
@@ -83,6 +85,12 @@ async function connected(
   atEnd(own.close);
   let reader: ReturnType<typeof openReader> | null = null;
   const brokers = servers().KAFKA_BROKERS.split(',');
+  const reach = (clientId: string): Brokers => {
+    const made = brokersOf({ brokers, clientId });
+    atEnd(made.close);
+    return made;
+  };
+  const direct = reach('test');
   const held = heldAnswers();
   const group = `${run}-source`;
   const members = new Kafka({
@@ -92,12 +100,9 @@ async function connected(
     socketFactory: held.sockets,
   });
 
-  function producer(client: Kafka, id: string): Transactions {
+  function producer(over: Brokers, client: Kafka, id: string): Transactions {
     const name = `${run}-${id}`;
-    const made =
-      by === 'kafkajs'
-        ? kafkajsTransactions(client, name)
-        : transactions({ brokers, clientId: 'test' }, name);
+    const made = by === 'kafkajs' ? kafkajsTransactions(client, name) : transactions(over, name);
     atEnd(made.close);
     return made;
   }
@@ -114,16 +119,16 @@ async function connected(
     topic,
     other,
     maxValueBytes,
-    transactions: (id) => producer(kafka, id),
+    transactions: (id) => producer(direct, kafka, id),
     begin: (id, records) => begin(kafka, `${run}-${id}`, records, atEnd),
     append: own.append,
     cuttable: async () => {
       const { sockets, follow, lose, setAway } = cuttableSockets();
-      const cuttableIds = new Set<string>();
+      const name = `cut-${run}`;
       const onInstance = (message: unknown): void => {
         const { instance } = message as { instance: unknown };
-        if (!(instance instanceof Connection && cuttableIds.has(String(instance.context)))) return;
-        instance.once('connect', () => follow(instance.socket));
+        if (!(instance instanceof Connection && String(instance.context).startsWith(name))) return;
+        instance.prependListener('connect', () => follow(instance.socket));
       };
       subscribe('plt:kafka:instances', onInstance);
       atEnd(() => {
@@ -137,15 +142,13 @@ async function connected(
         socketFactory: sockets,
         retry: { initialRetryTime: 50, maxRetryTime: 200, retries: 8 },
       });
+      const over = reach(name);
       const cut = appender(client, counts);
       await cut.open();
       atEnd(cut.close);
       return {
         appender: cut,
-        transactions: (id) => {
-          cuttableIds.add(`${run}-${id}`);
-          return producer(client, id);
-        },
+        transactions: (id) => producer(over, client, id),
         lose,
         setAway,
       };
@@ -153,7 +156,7 @@ async function connected(
     changelogReader: () => (reader ??= openReader()),
     logRange: ranges.of,
     source: () => {
-      const source = partitionSource(members, topic, group);
+      const source = partitionSource(members, topic, group, () => undefined);
       atEnd(source.stop);
       return source;
     },
@@ -235,6 +238,7 @@ function cuttableSockets() {
   function follow(socket: Socket): Socket {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
+    if (away) socket.destroy(new Error('the broker is away'));
     const write = (request: Buffer): boolean => Socket.prototype.write.call(socket, request);
     socket.write = (data: string | Uint8Array): boolean => {
       const request = Buffer.from(data as Uint8Array);

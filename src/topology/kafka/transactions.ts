@@ -1,44 +1,24 @@
-import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  addPartitionsToTxnV3,
-  type Broker,
-  type ConnectionOptions,
-  ConnectionPool,
-  createAPI,
-  endTxnV3,
-  findCoordinatorV4,
-  GenericError,
-  initProducerIdV4,
-  metadataV11,
-  MultipleErrors,
-  produceV9,
-  Writer,
-} from '@platformatic/kafka';
+import { addPartitionsToTxnV3, type Connection, endTxnV3, initProducerIdV4 } from '@platformatic/kafka';
 import { FencedError, type OutputRecord, type Transactions } from '../ports.ts';
-import { isFencing, type KafkaAddress, partitionOf } from './client.ts';
+import type { Brokers } from './brokers.ts';
+import { isFencing, partitionOf } from './client.ts';
+import { answerOf, isAnswer } from './connection.ts';
+import { type Coordinator, coordinatorMoves } from './coordinators.ts';
+import { LeaderlessError, leadersAnswer, type Reached, reachLeader } from './leaderRequests.ts';
+import { type EncodedBatch, produceApi } from './produceRequest.ts';
 import { type RecordBatch, recordBatch } from './recordBatch.ts';
 
-/** How a process reaches the cluster. */
-export interface Bootstrap extends KafkaAddress {
-  readonly clientId: string;
-}
-
-const connectTimeoutMillis = 3_000;
-const requestTimeoutMillis = 15_000;
 const transactionTimeoutMillis = 15_000;
 
 /** What is sent together; the broker takes 1 MiB a batch by default. */
 const maxRequestBytes = 512 * 1024;
 
-const transactionKey = 1;
-const allReplicas = -1;
-
-/** How long an answer that passes may take to: the markers of the last transaction, a coordinator that starts. */
+/** How long an answer that passes may take to: the markers of the last transaction, a coordinator or a leader that starts. */
 const patience = { firstMillis: 1, mostMillis: 100, inAllMillis: 15_000 };
 
 interface Identity {
-  readonly coordinator: Broker;
+  readonly coordinator: Coordinator;
   readonly id: bigint;
   readonly epoch: number;
 }
@@ -50,40 +30,40 @@ interface Entry {
   readonly batch: RecordBatch;
 }
 
-/** What goes into one request; the first entry is that of its first record. */
-type Piece = readonly [Entry, ...Entry[]];
+type NonEmpty<T> = readonly [T, ...T[]];
+
+/** What goes into one request a leader; the first entry is that of its first record. */
+type Piece = NonEmpty<Entry>;
+
+/** A batch on its way to the leader of its partition. */
+type Routed = EncodedBatch & Reached;
 
 /**
  * One transactional producer of one task: its id is what fences the task's former owner. The library gives the
  * connections and the protocol's requests; which of them make a transaction is a page, and here every error ends it.
  */
-export function transactions(bootstrap: Bootstrap, transactionalId: string): Transactions {
-  const brokers = bootstrap.brokers.map(addressOf);
-  const pool = new ConnectionPool(bootstrap.clientId, {
-    connectTimeout: connectTimeoutMillis,
-    requestTimeout: requestTimeoutMillis,
-    context: transactionalId,
-    ...credentials(bootstrap),
-  });
-  // Whoever waits for an answer is told of it; told to nobody, it would end the process.
-  pool.on('connecting', ({ connection }) => void connection.on('error', () => undefined));
-  const layout = clusterLayout(pool, brokers);
+export function transactions(brokers: Brokers, transactionalId: string): Transactions {
+  const { leaders, coordinators } = brokers;
+  const pool = brokers.pool(transactionalId);
   /** Records sent so far, by partition. */
   const sequences = new Map<string, number>();
   let identity: Promise<Identity> | null = null;
+  let closed = false;
 
-  /** Fences every earlier producer of the task. */
-  async function claim(): Promise<Identity> {
-    return patiently(['COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR'], async () => {
-      const { coordinators } = await findCoordinatorV4.api.async(
-        await pool.getFirstAvailable(brokers),
-        transactionKey,
-        [transactionalId],
-      );
-      const [coordinator] = coordinators;
-      if (!coordinator) throw new Error(`no broker coordinates ${transactionalId}`);
-      const connection = await pool.get(coordinator);
-      const { producerId, producerEpoch } = await patiently([], () =>
+  /** What the coordinator answers, unless another one takes over meanwhile. */
+  const coordinated = <T>(
+    coordinator: Coordinator,
+    ask: (connection: Connection) => Promise<T>,
+  ): Promise<T> =>
+    patiently([], () =>
+      coordinators.answer('transaction', transactionalId, coordinator, pool.get(coordinator).then(ask)),
+    );
+
+  /** Fences every earlier producer of the task. Nothing was sent yet that it could be about: it may be asked again. */
+  const claim = (): Promise<Identity> =>
+    patiently([...coordinatorMoves, ''], async () => {
+      const coordinator = await coordinators.find('transaction', transactionalId);
+      const { producerId: id, producerEpoch: epoch } = await coordinated(coordinator, (connection) =>
         initProducerIdV4.api.async(
           connection,
           transactionalId,
@@ -92,44 +72,56 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
           undefined,
         ),
       );
-      return { coordinator, id: producerId, epoch: producerEpoch };
+      return { coordinator, id, epoch };
     });
-  }
 
   /** The coordinator is told every partition of the transaction before the first record. */
   async function begin({ coordinator, id, epoch }: Identity, entries: readonly Entry[]): Promise<void> {
-    const connection = await pool.get(coordinator);
     const topics = [...Map.groupBy(entries, ({ topic }) => topic)].map(([name, own]) => ({
       name,
       partitions: [...new Set(own.map(({ partition }) => partition))],
     }));
     const transaction = { transactionalId, producerId: id, producerEpoch: epoch, verifyOnly: false, topics };
-    await patiently([], () => addPartitionsToTxnV3.api.async(connection, [transaction]));
+    await coordinated(coordinator, (connection) => addPartitionsToTxnV3.api.async(connection, [transaction]));
   }
 
-  async function end({ coordinator, id, epoch }: Identity, committed: boolean): Promise<void> {
-    const connection = await pool.get(coordinator);
-    await patiently([], () => endTxnV3.api.async(connection, transactionalId, id, epoch, committed));
-  }
+  const end = ({ coordinator, id, epoch }: Identity, committed: boolean): Promise<unknown> =>
+    coordinated(coordinator, (connection) =>
+      endTxnV3.api.async(connection, transactionalId, id, epoch, committed),
+    );
 
-  /** Sends a piece to the leaders of its partitions; answers where its first record is. */
+  /**
+   * Sends a piece to the leaders of its partitions; answers where its first record is. Waits for all of them, also when
+   * one refuses: what is still on its way could be written behind the end of its transaction.
+   */
   async function produce(identity: Identity, piece: Piece): Promise<number> {
-    const byLeader = Map.groupBy(
-      piece.map((entry) => ({ ...entry, bytes: encode(identity, entry) })),
-      ({ topic, partition }) => layout.leader(topic, partition),
+    const routes = await Promise.all(piece.map(routeOf));
+    const batches: Routed[] = routes.map((route) => ({ ...route, bytes: encode(identity, route) }));
+    const byLeader = Map.groupBy(batches, ({ leader }) => leader.node);
+    const sent = await Promise.allSettled(
+      [...byLeader.values()].map((own) => send(own as [Routed, ...Routed[]])),
     );
-    const answers = await Promise.all(
-      [...byLeader].map(async ([leader, entries]) =>
-        produceApi.async(await pool.get(leader), transactionalId, entries),
-      ),
-    );
-    const offsets = answers
-      .flatMap(({ responses }) => responses)
+    const failures = sent.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
+    // One whose records may still come says more than a refusal.
+    if (failures.length > 0) throw failures.find((each) => !isAnswer(each)) ?? failures[0];
+    const offsets = sent
+      .flatMap((each) => (each.status === 'fulfilled' ? each.value.responses : []))
       .flatMap(({ name, partitionResponses }) => partitionResponses.map((each) => ({ name, ...each })));
     const [{ topic, partition }] = piece;
     const first = offsets.find(({ name, index }) => name === topic && index === partition);
     if (!first) throw new Error(`the broker did not say where in ${topic} the records are`);
     return Number(first.baseOffset);
+  }
+
+  async function routeOf(entry: Entry): Promise<Entry & Reached> {
+    const { topic, partition } = entry;
+    return { ...entry, ...(await reachLeader(leaders, pool, topic, partition, patience.inAllMillis)) };
+  }
+
+  function send(batches: NonEmpty<Routed>): ReturnType<typeof produceApi.async> {
+    const [{ leader, connection, topic, partition }] = batches;
+    const answer = produceApi.async(connection, transactionalId, batches);
+    return leadersAnswer(leaders, leader, topic, partition, answer);
   }
 
   function encode({ id, epoch }: Identity, { topic, partition, batch }: Entry): Buffer {
@@ -139,15 +131,29 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
     return batch.encode({ id, epoch, sequence }, Date.now());
   }
 
+  /** Tries again while the answer is one that passes, those of every request or those named. */
+  async function patiently<T>(passing: readonly string[], ask: () => Promise<T>): Promise<T> {
+    const giveUp = Date.now() + patience.inAllMillis;
+    const passes = ['CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS', ...passing];
+    for (let wait = patience.firstMillis; ; wait = Math.min(2 * wait, patience.mostMillis)) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (closed || Date.now() > giveUp || !passes.includes(answerOf(error))) throw error;
+        await sleep(wait);
+      }
+    }
+  }
+
   return {
     open: async () => {
-      await pool.getFirstAvailable(brokers);
+      await leaders.refresh();
     },
     commit: async (records) => {
-      await layout.learn(records);
+      await leaders.learn(new Set(records.map(({ topic }) => topic)));
       const owner = await (identity ??= claim());
       try {
-        const all = [...pieces(records, layout)];
+        const all = [...pieces(records, leaders.count)];
         await begin(owner, all.flat());
         let first: number | undefined;
         for (const piece of all) {
@@ -158,22 +164,30 @@ export function transactions(bootstrap: Bootstrap, transactionalId: string): Tra
         await end(owner, true);
         return first ?? Number.NaN;
       } catch (error) {
-        // The producer is thrown away; the abort only spares readers the wait for the transaction's timeout.
-        await end(owner, false).catch(() => undefined);
+        // The producer is thrown away; the abort only spares readers the wait for the next one. Not where a request is
+        // left without an answer: its records may come late, and then have to find a newer epoch, not an end of theirs.
+        if (isAnswer(error) || error instanceof LeaderlessError)
+          await end(owner, false).catch(() => undefined);
         throw isFencing(answerOf(error)) ? new FencedError(error) : error;
       }
     },
-    close: () => pool.close(),
+    close: () => {
+      closed = true;
+      return pool.close();
+    },
   };
 }
 
 /** Consecutive runs of records, each small enough for one request. */
-function* pieces(records: readonly OutputRecord[], layout: Layout): Generator<Piece> {
+function* pieces(
+  records: readonly OutputRecord[],
+  partitionsOf: (topic: string) => number,
+): Generator<Piece> {
   let entries: Entry[] = [];
   let bytes = 0;
   for (const record of records) {
     const { topic } = record;
-    const partition = record.partition ?? partitionOf(record.key, layout.count(topic));
+    const partition = record.partition ?? partitionOf(record.key, partitionsOf(topic));
     let entry = entries.find((each) => each.topic === topic && each.partition === partition);
     if (!entry) entries.push((entry = { topic, partition, batch: recordBatch() }));
     const before = entry.batch.size();
@@ -185,106 +199,4 @@ function* pieces(records: readonly OutputRecord[], layout: Layout): Generator<Pi
     bytes = 0;
   }
   if (entries.length > 0) yield entries as [Entry, ...Entry[]];
-}
-
-interface Encoded {
-  readonly topic: string;
-  readonly partition: number;
-  readonly bytes: Buffer;
-}
-
-/** The library's own takes records, and encodes them one field at a time. */
-const produceApi = createAPI<
-  [transactionalId: string, entries: readonly Encoded[]],
-  ReturnType<typeof produceV9.parseResponse>
->(
-  produceV9.api.key,
-  produceV9.api.version,
-  (transactionalId: string, entries: readonly Encoded[]) =>
-    Writer.create()
-      .appendString(transactionalId)
-      .appendInt16(allReplicas)
-      .appendInt32(requestTimeoutMillis)
-      .appendArray([...Map.groupBy(entries, ({ topic }) => topic)], (topics, [topic, partitions]) => {
-        topics.appendString(topic).appendArray(partitions, (each, { partition, bytes }) => {
-          each.appendInt32(partition).appendBytes(bytes);
-        });
-      })
-      .appendTaggedFields(),
-  produceV9.parseResponse,
-);
-
-/** Who leads which partition. Good for a producer's life: the first error it meets with a leader ends that. */
-interface Layout {
-  /** Asks for the topics of these records that are not known yet. */
-  readonly learn: (records: readonly OutputRecord[]) => Promise<void>;
-  readonly leader: (topic: string, partition: number) => Broker;
-  readonly count: (topic: string) => number;
-}
-
-function clusterLayout(pool: ConnectionPool, bootstrap: Broker[]): Layout {
-  /** The same object for the same broker: entries are grouped by it. */
-  const brokers = new Map<number, Broker>();
-  const topics = new Map<string, ReadonlyMap<number, number>>();
-  const partitionsOf = (topic: string): ReadonlyMap<number, number> => {
-    const partitions = topics.get(topic);
-    if (!partitions) throw new Error(`the partitions of ${topic} are not known`);
-    return partitions;
-  };
-  return {
-    learn: async (records) => {
-      const unknown = new Set<string>();
-      for (const { topic } of records) if (!topics.has(topic)) unknown.add(topic);
-      if (unknown.size === 0) return;
-      const connection = await pool.getFirstAvailable(bootstrap);
-      const found = await metadataV11.api.async(connection, [...unknown], false);
-      for (const { nodeId, host, port } of found.brokers) {
-        if (!brokers.has(nodeId)) brokers.set(nodeId, { host, port });
-      }
-      for (const { name, partitions } of found.topics) {
-        topics.set(name ?? '', new Map(partitions.map((each) => [each.partitionIndex, each.leaderId])));
-      }
-    },
-    leader: (topic, partition) => {
-      const broker = brokers.get(partitionsOf(topic).get(partition) ?? -1);
-      if (!broker) throw new Error(`${topic}-${partition} has no leader`);
-      return broker;
-    },
-    count: (topic) => partitionsOf(topic).size,
-  };
-}
-
-/** Tries again while the answer is one that passes, those of every request or those named. */
-async function patiently<T>(passing: readonly string[], ask: () => Promise<T>): Promise<T> {
-  const giveUp = Date.now() + patience.inAllMillis;
-  const passes = ['CONCURRENT_TRANSACTIONS', 'COORDINATOR_LOAD_IN_PROGRESS', ...passing];
-  for (let wait = patience.firstMillis; ; wait = Math.min(2 * wait, patience.mostMillis)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() > giveUp || !passes.includes(answerOf(error))) throw error;
-      await sleep(wait);
-    }
-  }
-}
-
-/** The broker's name for what is wrong; empty: it has not said. */
-function answerOf(error: unknown): string {
-  const [first] = error instanceof MultipleErrors ? (error.errors as unknown[]) : [error];
-  return first instanceof GenericError ? String(first['apiId']) : '';
-}
-
-function credentials({ brokers, tls, sasl }: KafkaAddress): ConnectionOptions {
-  return {
-    // A server of several names is asked for the one that was dialled; an address is none (RFC 6066, 3).
-    ...(tls && { tls, tlsServerName: brokers.every((broker) => isIP(addressOf(broker).host) === 0) }),
-    ...(sasl && {
-      sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as Uppercase<typeof sasl.mechanism> },
-    }),
-  };
-}
-
-function addressOf(broker: string): Broker {
-  const { hostname, port } = new URL(`kafka://${broker}`);
-  return { host: hostname, port: Number(port) };
 }
