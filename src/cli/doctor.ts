@@ -2,10 +2,16 @@ import { readdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { inspectDatabase } from '../history/inspection.ts';
+import { createCodec } from '../schemas/codec.ts';
 import { inspectRegistry } from '../schemas/inspection.ts';
+import { connectRegistry } from '../schemas/registry.ts';
+import { expect } from '../schemas/state.ts';
 import { migrationsDir } from '../setup.ts';
+import type { Marks } from '../topology/emission.ts';
+import { brokersOf } from '../topology/kafka/brokers.ts';
 import { kafkaClient } from '../topology/kafka/client.ts';
 import { inspect } from '../topology/kafka/inspection.ts';
+import { unsupported } from '../topology/kafka/versions.ts';
 import { connectRedis } from '../topology/redis/connections.ts';
 import { inspectServer } from '../topology/redis/inspection.ts';
 import { type Check, wrong } from './doctor/check.ts';
@@ -16,10 +22,10 @@ import { environment, messageOf, withoutPassword } from './servers.ts';
 
 /**
  * A server that has not answered by then (ms) is away: a registry that has just started on a busy machine takes seconds
- * for all schemas, and Kafka's groups may take some to let a reader in.
+ * for all schemas, and Kafka's groups may take some to let a reader in. Offsets are waited for.
  */
 const patienceMillis = 10_000;
-const kafkaMillis = 12_000;
+const kafkaMillis = 20_000;
 
 export const addDoctor = (program: Command): Command =>
   program
@@ -27,7 +33,7 @@ export const addDoctor = (program: Command): Command =>
     .summary('check the servers, and say what to do where something is wrong')
     .description(
       [
-        'Checks whether broker, registry, Redis and Postgres are as the service needs them: reachable, topics and their settings, schemas, migrations, consumer groups and their lag, transactions that hang. One line each, with what to do where not. It changes nothing.',
+        'Checks whether broker, registry, Redis and Postgres are as the service needs them: reachable, topics and their settings, schemas, migrations, consumer groups, their lag and their offsets, transactions that hang. One line each, with what to do where not. It changes nothing.',
         'Ends with 0 when nothing is wrong (there may be warnings), 1 when something is, a server that does not answer included.',
       ].join('\n\n'),
     )
@@ -68,14 +74,24 @@ async function area(
 
 const kafka = (config: Config): Promise<Check[]> =>
   area('broker', 'KAFKA_BROKERS', config.kafka.brokers.join(','), kafkaMillis, async () => {
-    const client = kafkaClient(config.kafka, `${config.instanceId}-doctor`, () => undefined, 1);
+    const clientId = `${config.instanceId}-doctor`;
+    const client = kafkaClient(config.kafka, clientId, () => undefined, 1);
+    const brokers = brokersOf({ ...config.kafka, clientId });
     const inspection = await inspect(client, `${config.applicationId}-doctor-${config.instanceId}`);
     try {
-      return await checkKafka(inspection, config, Date.now());
+      const old = await unsupported(brokers);
+      return await checkKafka(inspection, old, config, () => positionsBy(config), Date.now());
     } finally {
-      await inspection.close();
+      await Promise.all([inspection.close(), brokers.close()]);
     }
   });
+
+/** How E is read, of all that this build or one before it has written. */
+async function positionsBy({ schemaRegistry }: Config): Promise<Marks['decodePosition']> {
+  const client = connectRegistry(schemaRegistry);
+  const codec = createCodec(await client.lookUp(), client);
+  return (bytes) => expect('TaskPosition', codec.decode(bytes));
+}
 
 const registry = (config: Config): Promise<Check[]> =>
   area('registry', 'SCHEMA_REGISTRY_URL', config.schemaRegistry.url, patienceMillis, async () =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DatabaseReport } from '../../history/inspection.ts';
 import { topics } from '../../schemas/topics.ts';
 import type { GroupReport, TopicReport } from '../../topology/kafka/inspection.ts';
-import { checkExistence, checkGroup, checkTopic, checkTransactions } from './kafka.ts';
+import { checkExistence, checkGroup, checkTopic, checkTransactions, checkVersions } from './kafka.ts';
 import { checkPostgres, checkRedis, checkRegistry } from './servers.ts';
 
 const topic = (changes: Partial<TopicReport> = {}): TopicReport => ({
@@ -47,6 +47,17 @@ describe('topics', () => {
     expect(checkTopic(topic(), { ...wanted, 'retention.ms': '5' }).remedy).toBe(
       `kafka-configs.sh --alter --entity-type topics --entity-name ${topics.commands} --add-config retention.ms=5`,
     );
+  });
+});
+
+describe('brokers', () => {
+  it('are wrong when one is too old, and named', () => {
+    expect(checkVersions([])).toMatchObject({ state: 'ok' });
+    const old = { broker: 'kafka-2:9092', why: 'it is older than Kafka 3.7' };
+    expect(checkVersions([old])).toMatchObject({
+      state: 'wrong',
+      found: 'kafka-2:9092: it is older than Kafka 3.7',
+    });
   });
 });
 

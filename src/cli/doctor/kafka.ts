@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts';
 import { levelTopics, topics } from '../../schemas/topics.ts';
 import { topicSpecs } from '../../topicSpecs.ts';
+import type { Marks } from '../../topology/emission.ts';
 import { apart } from '../../topology/kafka/admin.ts';
 import type {
   GroupReport,
@@ -8,8 +9,10 @@ import type {
   OpenTransaction,
   TopicReport,
 } from '../../topology/kafka/inspection.ts';
+import { oldestKafka, type Unsupported } from '../../topology/kafka/versions.ts';
 import { oddSettings } from '../../topology/kafka/topicSettings.ts';
 import { type Check, ok, warning, wrong } from './check.ts';
+import { checkOffsets, compareOffsets } from './offsets.ts';
 
 /** Longer than any of the service's transactions may take (15 s), with room. */
 const hangingMillis = 30_000;
@@ -21,11 +24,19 @@ const vital = new Set(['cleanup.policy', 'message.timestamp.type', 'compression.
 
 const names = Object.values(topics);
 
-export async function checkKafka(kafka: Inspection, config: Config, now: number): Promise<Check[]> {
+/** `decode` rejects while the registry does not answer. */
+export async function checkKafka(
+  kafka: Inspection,
+  unsupported: readonly Unsupported[],
+  config: Config,
+  decode: () => Promise<Marks['decodePosition']>,
+  now: number,
+): Promise<Check[]> {
   const brokers = await kafka.brokers();
   const reports = await kafka.topics(names);
   const checks = [
     ok('broker', `${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`),
+    checkVersions(unsupported),
     checkExistence(reports),
     ...topicSpecs.flatMap((spec) => {
       const report = reports.find(({ topic }) => topic === spec.topic);
@@ -33,12 +44,41 @@ export async function checkKafka(kafka: Inspection, config: Config, now: number)
     }),
   ];
   if (reports.length < names.length) return checks;
+  const queue = `${config.applicationId}-queue`;
   const groups = await Promise.all([
-    kafka.group(`${config.applicationId}-queue`, topics.commands),
+    kafka.group(queue, topics.commands),
     kafka.group(`${config.applicationId}-history`, topics.events),
   ]);
-  const open = await kafka.openTransactions(names, now - hangingMillis);
-  return [...checks, ...groups.map(withoutMarkers).map(checkGroup), checkTransactions(open, now)];
+  const [offsets, open] = await Promise.all([
+    offsetsOf(kafka, queue, decode),
+    kafka.openTransactions(names, now - hangingMillis),
+  ]);
+  return [...checks, ...groups.map(withoutMarkers).map(checkGroup), offsets, checkTransactions(open, now)];
+}
+
+async function offsetsOf(
+  kafka: Inspection,
+  group: string,
+  decode: () => Promise<Marks['decodePosition']>,
+): Promise<Check> {
+  try {
+    const position = await decode();
+    const differences = await compareOffsets(
+      () => kafka.emitted(topics.changelog, position),
+      () => kafka.committed(group, topics.commands),
+    );
+    return checkOffsets(group, differences);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return warning(`offsets of ${group}`, `not compared: ${why}`, 'see the registry, and run this again');
+  }
+}
+
+export function checkVersions(found: readonly Unsupported[]): Check {
+  const name = 'broker versions';
+  if (found.length === 0) return ok(name, `Kafka ${oldestKafka} or newer`);
+  const told = found.map(({ broker, why }) => `${broker}: ${why}`).join('; ');
+  return wrong(name, told, `update the brokers to Kafka ${oldestKafka} or newer`);
 }
 
 /** The log of events ends with the marker of a transaction, which nobody consumes. */

@@ -1,6 +1,10 @@
 /** Kafka as an operator wants to see it: topics with their settings, groups with their lag, transactions that hang. */
 import type { Admin, Kafka } from 'kafkajs';
+import type { Marks } from '../emission.ts';
+import { lastPosition } from '../takeover.ts';
 import { toRecord } from './client.ts';
+import { logRanges } from './logRanges.ts';
+import { logReader } from './logReader.ts';
 import { settingsOf } from './topicSettings.ts';
 
 export interface TopicReport {
@@ -35,6 +39,13 @@ export interface Inspection {
   /** Without those that are missing. */
   readonly topics: (names: readonly string[]) => Promise<readonly TopicReport[]>;
   readonly group: (group: string, topic: string) => Promise<GroupReport>;
+  /** What a group has committed of a topic, by partition. */
+  readonly committed: (group: string, topic: string) => Promise<ReadonlyMap<number, number>>;
+  /** E of the tasks that keep a changelog, by partition, of those that have emitted anything. */
+  readonly emitted: (
+    changelog: string,
+    decode: Marks['decodePosition'],
+  ) => Promise<ReadonlyMap<number, number>>;
   /** Transactions that began before an instant and have not ended. */
   readonly openTransactions: (
     topics: readonly string[],
@@ -50,6 +61,8 @@ export async function inspect(kafka: Kafka, reader: string): Promise<Inspection>
     brokers: async () => (await admin.describeCluster()).brokers.length,
     topics: (names) => topicReports(admin, names),
     group: (group, topic) => groupReport(admin, group, topic),
+    committed: (group, topic) => committedBy(admin, group, topic),
+    emitted: (changelog, decode) => positions(kafka, `${reader}-positions`, changelog, decode),
     openTransactions: (topics, before) => findOpen(kafka, admin, reader, topics, before),
     close: () => admin.disconnect(),
   };
@@ -76,17 +89,54 @@ async function topicReports(admin: Admin, names: readonly string[]): Promise<rea
   });
 }
 
+/** Without partitions of which the group has committed nothing. */
+async function committedBy(admin: Admin, groupId: string, topic: string): Promise<Map<number, number>> {
+  const found = await admin.fetchOffsets({ groupId, topics: [topic] });
+  const offsets = found.flatMap(({ partitions }) =>
+    partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
+  );
+  return new Map(offsets.filter(([, offset]) => offset >= 0));
+}
+
+/** The last positions in a changelog. */
+async function positions(
+  kafka: Kafka,
+  groupId: string,
+  changelog: string,
+  decodePosition: Marks['decodePosition'],
+): Promise<ReadonlyMap<number, number>> {
+  const ranges = logRanges(kafka);
+  const reader = logReader(kafka, [changelog], groupId);
+  await Promise.all([ranges.open(), reader.open()]);
+  try {
+    const found = [...(await ranges.ends(changelog))].map(async ([partition, end]) => {
+      if (end === 0) return [];
+      const position = await lastPosition(
+        {
+          sub: { changelog },
+          partition,
+          changelog: {
+            read: (of, start, until, each) => reader.read(changelog, of, { start, end: until + 1 }, each),
+          },
+          logRange: ranges.of,
+          marks: { decodePosition },
+        },
+        end - 1,
+      );
+      return position ? [[partition, position.next] as const] : [];
+    });
+    return new Map((await Promise.all(found)).flat());
+  } finally {
+    await Promise.all([ranges.close(), reader.close()]);
+  }
+}
+
 async function groupReport(admin: Admin, group: string, topic: string): Promise<GroupReport> {
-  const [described, committed, ranges] = await Promise.all([
+  const [described, offsets, ranges] = await Promise.all([
     admin.describeGroups([group]),
-    admin.fetchOffsets({ groupId: group, topics: [topic] }),
+    committedBy(admin, group, topic),
     admin.fetchTopicOffsets(topic),
   ]);
-  const offsets = new Map(
-    committed.flatMap(({ partitions }) =>
-      partitions.map(({ partition, offset }) => [partition, Number(offset)] as const),
-    ),
-  );
   return {
     group,
     topic,
