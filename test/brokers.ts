@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Broker } from '../infra/stack/cluster.ts';
+import { type Broker, topicVariables } from '../infra/stack/cluster.ts';
 import { type Stack, type StackOptions, startStack } from '../infra/stack/stack.ts';
+import { type Setting, withSetting } from './application.ts';
 
 interface Brokers {
   readonly stack: Stack;
@@ -33,3 +34,19 @@ export async function withBrokers(
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
+
+/** All servers, and the application on them: its topics have a replica on three brokers, and need two of these. */
+export const withApplicationOnBrokers = (
+  count: number,
+  callback: (setting: Setting & Brokers) => Promise<void>,
+): Promise<void> =>
+  withBrokers(
+    count,
+    ({ stack, ...brokers }) =>
+      withSetting(
+        (setting) => callback({ ...setting, stack, ...brokers }),
+        stack.urls,
+        topicVariables(count),
+      ),
+    { only: ['kafka', 'registry', 'redis', 'postgres'] },
+  );
