@@ -153,7 +153,7 @@ describe('the sink', () => {
     ['bytes of nobody', Buffer.from('{"restaurantId": 1}')],
     [
       'a record of ours that is no event',
-      offlineCodec.encode('TaskPosition', { next: 1, wellAt: null, partitions: null }),
+      offlineCodec.encode('TaskPosition', { next: 1, wellAt: null, beatAt: null, partitions: null }),
     ],
   ])('stops at %s with what is before it written, and keeps it', (_what, poison) =>
     withPool(async (pool, restaurantId) => {

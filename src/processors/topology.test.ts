@@ -201,7 +201,10 @@ describe('the waiting topology', () => {
     ['a body cut short', { ...good, value: good.value?.subarray(0, 20) ?? null }, 'MALFORMED'],
     [
       'a record that is no command',
-      { key: '1', value: codec.encode('TaskPosition', { next: 1, wellAt: null, partitions: null }) },
+      {
+        key: '1',
+        value: codec.encode('TaskPosition', { next: 1, wellAt: null, beatAt: null, partitions: null }),
+      },
       'UNEXPECTED_RECORD',
     ],
     ['another key', { ...good, key: '2' }, 'KEY_MISMATCH'],

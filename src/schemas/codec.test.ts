@@ -4,7 +4,12 @@ import { offlineCodec, schemaIds } from '../../test/codec.ts';
 import { createCodec, UndecodableError, UnseenSchemaError, type Codec } from './codec.ts';
 import type { Kind } from './load.ts';
 
-const position = offlineCodec.encode('TaskPosition', { next: 42, wellAt: null, partitions: null });
+const position = offlineCodec.encode('TaskPosition', {
+  next: 42,
+  wellAt: null,
+  beatAt: null,
+  partitions: null,
+});
 
 /** A codec whose registry has one more schema, under id 999. */
 const withForeign = (schema: avsc.Schema | null): Codec =>

@@ -90,11 +90,17 @@ export function decodeEntry(bytes: Buffer): OutboxEntry {
 export const positionKey = '__pos';
 export const ownerKey = '__owner';
 
-/** E, with what is kept beside it. */
-export interface Position {
-  readonly next: number;
-  /** Up to when all stalls are accounted for (broker time); null: nobody has measured yet. */
+/** What is known of the stalls of a partition (broker time). */
+export interface Measured {
+  /** Up to when all of them are accounted for; null: nobody has measured yet. */
   readonly wellAt: number | null;
+  /** When the last beat that was published was appended; null: not known, or a stall since is not accounted for. */
+  readonly beatAt: number | null;
+}
+
+/** E, with what is kept beside it. */
+export interface Position extends Measured {
+  readonly next: number;
 }
 
 /** A position as the changelog has it. */
@@ -136,7 +142,7 @@ export interface EmitterDeps {
   readonly clock: Clock;
   readonly account: Account;
   /** What goes into the position at `next`. */
-  readonly wellAt: (next: number) => number | null;
+  readonly measured: (next: number) => Measured;
   /** After every transaction: the batches that the outside has been told of. */
   readonly emitted: (batches: readonly Batch[], seconds: number) => void;
 }
@@ -175,7 +181,7 @@ export function emitter(deps: EmitterDeps, from: number): Emitter {
     const images = new Map<string, Buffer>();
     for (const { changes } of batches) changes.forEach((change, key) => images.set(key, change.bytes));
     const outputs = batches.flatMap(({ facts }) => project(sub, facts));
-    const here = marks.encodePosition({ next: last.to, wellAt: deps.wellAt(last.to) });
+    const here = marks.encodePosition({ next: last.to, ...deps.measured(last.to) });
     await producer.commit(cut(sub, partition, outputs, [...images], here));
     position = last.to;
     for (const batch of batches) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Measured } from './emission.ts';
 import type { Projected } from './graph.ts';
 import { heartbeat, type Heartbeat } from './heartbeat.ts';
 import type { Appended } from './ports.ts';
@@ -7,7 +8,7 @@ const record = (key: string): Projected => ({ key, value: null });
 const start = 1_000_000;
 
 /** A partition whose broker and owner stand still until they are told to go on. */
-function partition(kept: number | null, guardedSince: number | null = start, wasMeasured = false) {
+function partition(kept: number | Measured | null, guardedSince: number | null = start, wasMeasured = false) {
   const log: Appended[] = [];
   const stalls: [number, number][] = [];
   const over = new AbortController();
@@ -38,7 +39,7 @@ function partition(kept: number | null, guardedSince: number | null = start, was
       stalled: (from, until) => void stalls.push([from - start, until - start]),
       failed: () => undefined,
     },
-    kept,
+    typeof kept === 'object' && kept !== null ? kept : { wellAt: kept, beatAt: null },
   );
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const ran = beats.run(over.signal);
@@ -82,7 +83,7 @@ describe('a partition that is well', () => {
     expect(well.beats.validUntil()).toBeNull();
     await well.publish();
     for (let n = 0; n < 3; n += 1) await beatOnce(well);
-    expect(well.beats.wellAt(well.log.length)).toBe(start + 1_200);
+    expect(well.beats.measured(well.log.length).wellAt).toBe(start + 1_200);
     expect(well.beats.validUntil()).toBe(start + 1_800 + 5_000);
     expect(well.beats.now()).toBe(start + 1_800);
     await well.wait(250.5);
@@ -97,9 +98,30 @@ describe('a partition that is well', () => {
     await beatOnce(well);
     await well.wait(600);
     await well.goOn();
-    expect(well.beats.wellAt(well.log.length - 1)).toBe(start);
-    expect(well.beats.wellAt(well.log.length)).toBe(start + 600);
+    expect(well.beats.measured(well.log.length - 1).wellAt).toBe(start);
+    expect(well.beats.measured(well.log.length).wellAt).toBe(start + 600);
     await well.end();
+  });
+});
+
+describe('an owner that publishes one beat only', () => {
+  test('moves what is kept by it, from the beat of the owner before', async () => {
+    const next = partition({ wellAt: start - 1_000, beatAt: start - 500 });
+    await next.wait(600);
+    expect(next.beats.measured(next.log.length)).toEqual({ wellAt: start - 500, beatAt: start });
+    await next.publish();
+    expect(next.beats.measured(next.log.length)).toEqual({ wellAt: start - 500, beatAt: start });
+    await next.end();
+  });
+
+  test('leaves a stall that it found to the next one', async () => {
+    const next = partition({ wellAt: start - 9_000, beatAt: start - 8_000 }, start - 60_000);
+    await next.wait(600);
+    const kept = { wellAt: start - 9_000, beatAt: null };
+    expect(next.beats.measured(next.log.length)).toEqual(kept);
+    await next.publish();
+    expect(next.beats.measured(next.log.length)).toEqual(kept);
+    await next.end();
   });
 });
 
@@ -121,10 +143,10 @@ describe('a stall', () => {
     const [told] = stalled.stalls;
     expect(told).toEqual([600, 11_400]);
     expect(stalled.log.at(-1)).toMatchObject({ key: 'excuse 600 11400' });
-    expect(stalled.beats.wellAt(stalled.log.length)).toBe(start + 600);
+    expect(stalled.beats.measured(stalled.log.length).wellAt).toBe(start + 600);
     expect(stalled.beats.validUntil()).toBeNull();
     await stalled.publish();
-    expect(stalled.beats.wellAt(stalled.log.length)).toBe(start + 11_400);
+    expect(stalled.beats.measured(stalled.log.length).wellAt).toBe(start + 11_400);
     expect(stalled.beats.validUntil()).toBe(start + 11_400 + 5_000);
     await stalled.end();
   });
@@ -150,7 +172,7 @@ describe('a stall', () => {
     await first.publish();
     await beatOnce(first);
     expect(first.stalls).toEqual([]);
-    expect(first.beats.wellAt(first.log.length)).toBe(start);
+    expect(first.beats.measured(first.log.length).wellAt).toBe(start);
     await first.end();
   });
 

@@ -4,6 +4,7 @@
  * bounds how long any command in between waited, whatever the clocks of the workers say, and whoever owned the partition.
  */
 import { type Clock, wakeup } from './clock.ts';
+import type { Measured } from './emission.ts';
 import type { Projected } from './graph.ts';
 import type { Appended } from './ports.ts';
 
@@ -39,8 +40,8 @@ export interface HeartbeatDeps {
 }
 
 export interface Heartbeat {
-  /** What to keep with E at `next`: all stalls before this instant are excused (broker time). null: not measured yet. */
-  readonly wellAt: (next: number) => number | null;
+  /** What to keep with E at `next`. */
+  readonly measured: (next: number) => Measured;
   /** E has moved to `next`. */
   readonly published: (next: number) => void;
   /** The broker's clock now (whole ms), behind it by as long as an append takes to be answered. null: not known. */
@@ -51,13 +52,13 @@ export interface Heartbeat {
 }
 
 /** @param kept what the former owner kept with E */
-export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
+export function heartbeat(deps: HeartbeatDeps, kept: Measured): Heartbeat {
   const { clock } = deps;
   const moved = wakeup();
   let position = 0;
-  let wellAt = kept;
-  /** When the last beat that was published was appended. */
-  let last: number | null = null;
+  let wellAt = kept.wellAt;
+  /** When the last beat that was published was appended, whoever sent it. */
+  let last = kept.beatAt;
   /** Appended, and not known to be published. */
   let underWay: Appended | null = null;
   let heard: { readonly at: number; readonly monotonic: number } | null = null;
@@ -142,9 +143,12 @@ export function heartbeat(deps: HeartbeatDeps, kept: number | null): Heartbeat {
   }
 
   return {
-    wellAt: (next) => {
-      if (underWay === null || underWay.offset >= next || stalledFrom !== null) return wellAt;
-      return gapBefore(underWay) <= stallMillis ? (last ?? wellAt) : wellAt;
+    measured: (next) => {
+      const beatNow = underWay !== null && underWay.offset < next ? underWay : null;
+      // Without a beat before, the next owner measures from where all was well.
+      if (stalledFrom !== null || (beatNow && gapBefore(beatNow) > stallMillis))
+        return { wellAt, beatAt: null };
+      return beatNow ? { wellAt: last ?? wellAt, beatAt: beatNow.at } : { wellAt, beatAt: last };
     },
     published: (next) => {
       position = next;

@@ -69,13 +69,13 @@ export async function takeOver(
   const input = position
     ? await rangeHolding({ ...deps, topic, closing }, position.next)
     : await deps.logRange(topic, partition);
-  const wellAt = position?.wellAt ?? null;
+  const measured = { wellAt: position?.wellAt ?? null, beatAt: position?.beatAt ?? null };
   const emitted = position?.next ?? input.start;
   closing.throwIfAborted();
   const { next } = found;
   const known = found.cluster === identity.cluster && found.application === identity.application;
   if (next !== null && known && emitted <= next && next <= input.end) {
-    const owned = { epoch, next, wellAt };
+    const owned = { epoch, next, ...measured };
     if (await emitOutbox(deps, producer, emitted, owned)) return owned;
   }
   deps.log('info', 'restoring the state from the changelog', {
@@ -86,7 +86,7 @@ export async function takeOver(
   });
   const stillOurs = () => producer.commit([claim]);
   await restore(deps, epoch, emitted, stillOurs, closing);
-  return { epoch, next: emitted, wellAt };
+  return { epoch, next: emitted, ...measured };
 }
 
 /** E, from the last position record up to an offset of the changelog; null: the task never emitted anything. */
@@ -123,7 +123,7 @@ async function emitOutbox(
   deps: TakeoverDeps,
   producer: Transactions,
   from: number,
-  { epoch, next: to, wellAt }: Ownership,
+  { epoch, next: to, wellAt, beatAt }: Ownership,
 ): Promise<boolean> {
   if (from === to) return true;
   const { sub, partition, store, marks } = deps;
@@ -144,7 +144,9 @@ async function emitOutbox(
     sub,
     entries.flatMap((entry) => entry.facts.map((fact) => revive(sub, fact))),
   );
-  await producer.commit(cut(sub, partition, outputs, images, marks.encodePosition({ next: to, wellAt })));
+  await producer.commit(
+    cut(sub, partition, outputs, images, marks.encodePosition({ next: to, wellAt, beatAt })),
+  );
   deps.log('info', 'emitted the outbox', { partition, from, to, records: outputs.length });
   return true;
 }

@@ -135,14 +135,14 @@ export function startTask(deps: TaskDeps): Task {
     const term = new AbortController();
     const quit = new AbortController();
     const drained = new AbortController();
-    const timers = openTimers(deps, owned.wellAt);
+    const timers = openTimers(deps, owned);
     const account = deps.unemitted.open();
     const out = emitter(
       {
         ...deps,
         producer,
         account,
-        wellAt: timers.wellAt,
+        measured: timers.measured,
         emitted: (batches, seconds) => told(batches, seconds, out, timers),
       },
       owned.next,

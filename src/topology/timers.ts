@@ -1,6 +1,7 @@
 import type { Formats } from '../schemas/formats.ts';
 import { serdeOf, type SubTopology } from './batch.ts';
 import type { Clock } from './clock.ts';
+import type { Measured } from './emission.ts';
 import type { Projected } from './graph.ts';
 import { heartbeat, type Heartbeat } from './heartbeat.ts';
 import type { EngineMetrics } from './metrics.ts';
@@ -18,7 +19,7 @@ export interface TimersDeps {
 }
 
 /** The punctuators of one owner's term. */
-export interface Timers extends Pick<Heartbeat, 'wellAt' | 'published'> {
+export interface Timers extends Pick<Heartbeat, 'measured' | 'published'> {
   /** Keys about to change: what a look through the state would find of them is not published yet. */
   readonly changing: (keys: Iterable<string>) => void;
   /** A value that has just been published. */
@@ -31,8 +32,8 @@ export interface Timers extends Pick<Heartbeat, 'wellAt' | 'published'> {
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** @param wellAt what the former owner kept with E */
-export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
+/** @param kept what the former owner kept with E */
+export function openTimers(deps: TimersDeps, kept: Measured): Timers {
   const { sub, clock, partition } = deps;
   const open = sub.punctuators.map((node) => ({ node, instance: node.open() }));
   /** Keys whose values came, or will come, by themselves; kept while the state is looked through. */
@@ -49,7 +50,7 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
         }, null),
       wasMeasured: () => deps.formats.mayWrite('stalls'),
       beat: () => {
-        const neverMeasured = beats.wellAt(0) === null;
+        const neverMeasured = beats.measured(0).wellAt === null;
         const needed = (instance: (typeof open)[number]['instance']): boolean =>
           neverMeasured || instance.guardedSince() !== null || instance.nextAt() <= clock.now();
         const beating = open.find(({ instance }) => instance.pending() > 0 && needed(instance));
@@ -63,7 +64,7 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
       failed: (error) =>
         deps.log('warn', 'the log takes no beat: no timer is sent until it does', { partition, err: error }),
     },
-    wellAt,
+    kept,
   );
 
   function append(record: Projected, topic = sub.source.topic): Promise<Appended> {
@@ -87,7 +88,7 @@ export function openTimers(deps: TimersDeps, wellAt: number | null): Timers {
   }
 
   return {
-    wellAt: beats.wellAt,
+    measured: beats.measured,
     published: beats.published,
     stores: [...new Set(open.flatMap(({ node }) => node.stores))],
     found: (key, bytes) => {

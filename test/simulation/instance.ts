@@ -69,7 +69,7 @@ export function startInstance(deps: InstanceDeps): Instance {
     encodePosition: (position) => codec.encode('TaskPosition', { ...position, partitions: kafka.partitions }),
     decodePosition: (bytes) => {
       const position = expect('TaskPosition', codec.decode(bytes));
-      return sabotage === 'stall over a takeover' ? { ...position, wellAt: null } : position;
+      return sabotage === 'stall over a takeover' ? { ...position, wellAt: null, beatAt: null } : position;
     },
     encodeOwner: () => codec.encode('TaskOwner', { owner: name, at: clock.now() }),
   };

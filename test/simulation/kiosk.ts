@@ -44,7 +44,10 @@ export function startKiosk(
     if (dice < 0.76) return { ...good, value: Buffer.from(good.value?.subarray(0, 20) ?? []) };
     if (dice < 0.82) return { ...good, key: String(restaurantId + 1_000_000) };
     if (dice < 0.88)
-      return { ...good, value: codec.encode('TaskPosition', { next: 1, wellAt: null, partitions: null }) };
+      return {
+        ...good,
+        value: codec.encode('TaskPosition', { next: 1, wellAt: null, beatAt: null, partitions: null }),
+      };
     if (dice < 0.94) return { ...good, partition: Math.floor(scheduler.random() * kafka.partitions) };
     const waitingId = restaurantId * 10_000_000 + 1;
     const envelope = { commandId: commandId(), restaurantId, issuedAt: 0 };

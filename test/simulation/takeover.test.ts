@@ -50,7 +50,7 @@ async function takenOver(
   const changelog = { topic: topics.changelog, partition: 0 };
   await kafka.transactions(directLink, 'before').commit([
     { ...changelog, key, value: Buffer.from('at 3') },
-    { ...changelog, key: '__pos', value: marks.encodePosition({ next: 3, wellAt: 1_234 }) },
+    { ...changelog, key: '__pos', value: marks.encodePosition({ next: 3, wellAt: 1_234, beatAt: 2_345 }) },
   ]);
   await prepare(redis);
   const store = redis.taskStore(linkTo(redis), task);
@@ -95,7 +95,7 @@ test('a takeover tells what the outbox leads to, and goes on at S', async () => 
   const { taking } = await takenOver(async (redis) => {
     await (await begin(redis, 3)).commit(0, commit(3, 7));
   });
-  expect(await taking).toMatchObject({ next: 7, wellAt: 1_234 });
+  expect(await taking).toMatchObject({ next: 7, wellAt: 1_234, beatAt: 2_345 });
 });
 
 test('a takeover tells what an outbox leads to that builds without versions and with them have written', async () => {
@@ -114,7 +114,7 @@ test('a takeover restores the state when the outbox does not lead from E to S', 
   const { taking, state } = await takenOver(async (redis) => {
     await (await begin(redis, 2)).commit(0, commit(2, 7));
   });
-  expect(await taking).toMatchObject({ next: 3, wellAt: 1_234 });
+  expect(await taking).toMatchObject({ next: 3, wellAt: 1_234, beatAt: 2_345 });
   expect([String(state().get('S')), String(state().get(key))]).toEqual(['3', 'at 3']);
 });
 
@@ -151,7 +151,7 @@ test('an owner that slept since its claim sets no S from a changelog that was co
       await newer.commit([{ ...changelog, key: '__owner', value: marks.encodeOwner() }]);
       await newer.commit([
         { ...changelog, key, value: Buffer.from('at 9') },
-        { ...changelog, key: '__pos', value: marks.encodePosition({ next: 9, wellAt: null }) },
+        { ...changelog, key: '__pos', value: marks.encodePosition({ next: 9, wellAt: null, beatAt: null }) },
       ]);
       const log = kafka.logOf(topics.changelog, 0);
       await kafka
@@ -210,7 +210,7 @@ describe('the number of partitions', () => {
       topic: topics.changelog,
       partition,
       key: '__pos',
-      value: codec.encode('TaskPosition', { next: 3, wellAt: null, partitions }),
+      value: codec.encode('TaskPosition', { next: 3, wellAt: null, beatAt: null, partitions }),
     },
   ];
 
