@@ -20,9 +20,10 @@ interface Running {
 
 /** Stalls that are shorter may count. */
 const countedMillis = 5_000;
-/** How much more than a stall a deadline may grow by it; answers this close to each other leave none. */
+/** How much more than a stall a deadline may grow by it. */
 const graceMillis = 5_000;
-const wellMillis = 2_000;
+/** Answers this close to each other leave no stall; those further apart, one after the other, leave one. */
+const wellMillis = 1_000;
 
 /** When it may be over at the earliest, if it passes at `at`. */
 export function earliestOf(
@@ -39,7 +40,18 @@ export function earliestOf(
 
 /** How much it may have grown by what was lost since it began, or just before (ms). */
 export const mostGrowth = (stretches: readonly Stretch[], since: number, at: number): number =>
-  stretches
-    .filter(({ from, until }) => until - from > wellMillis && from < at && until + graceMillis > since)
+  stallsIn(stretches)
+    .filter(({ from, until }) => from < at && until + graceMillis > since)
     .map(({ from, until }) => Math.min(until, at) - Math.max(from, since))
     .reduce((sum, lost) => sum + Math.max(0, lost) + graceMillis, 0);
+
+function stallsIn(stretches: readonly Stretch[]): Stretch[] {
+  const stalls: Stretch[] = [];
+  for (const { from, until } of stretches) {
+    if (until - from <= wellMillis) continue;
+    const before = stalls.at(-1);
+    if (before?.until === from) stalls.splice(-1, 1, { from: before.from, until });
+    else stalls.push({ from, until });
+  }
+  return stalls;
+}

@@ -94,7 +94,7 @@ export const ownerKey = '__owner';
 export interface Measured {
   /** Up to when all of them are accounted for; null: nobody has measured yet. */
   readonly wellAt: number | null;
-  /** When the last beat that was published was appended; null: not known, or a stall since is not accounted for. */
+  /** When the last beat that was published was appended; null: none was. */
   readonly beatAt: number | null;
 }
 

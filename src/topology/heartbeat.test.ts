@@ -117,7 +117,8 @@ describe('an owner that publishes one beat only', () => {
   test('leaves a stall that it found to the next one', async () => {
     const next = partition({ wellAt: start - 9_000, beatAt: start - 8_000 }, start - 60_000);
     await next.wait(600);
-    const kept = { wellAt: start - 9_000, beatAt: null };
+    const kept = { wellAt: start - 9_000, beatAt: start };
+    expect(next.beats.validUntil()).toBeNull();
     expect(next.beats.measured(next.log.length)).toEqual(kept);
     await next.publish();
     expect(next.beats.measured(next.log.length)).toEqual(kept);

@@ -1,7 +1,8 @@
 /**
  * Proof, in the broker's time alone, that a partition is well: a beat is a command of ours without effect that is
- * logged, decided and published, and the next one is sent when it was. So the time between the appends of two beats
- * bounds how long any command in between waited, whatever the clocks of the workers say, and whoever owned the partition.
+ * logged, decided and published, and the next one is sent when it was. So what was appended between two beats was
+ * published before the next one was appended: the time over two beats bounds how long anybody waited, whatever the clocks
+ * of the workers say, and whoever owned the partition.
  */
 import { type Clock, wakeup } from './clock.ts';
 import type { Measured } from './emission.ts';
@@ -11,8 +12,8 @@ import type { Appended } from './ports.ts';
 /** From a beat that was published to the next one. What is kept with E is at most two beats old. */
 const pauseMillis = 500;
 /**
- * Beats further apart than this make a stall. Whoever looks from outside sees it up to a second longer, and stalls of 5 s
- * are to be found.
+ * Two beats that take longer than this make a stall. Whoever looks from outside sees it up to a second longer, and stalls
+ * of 5 s are to be found.
  */
 const stallMillis = 4_000;
 /** A timer that is appended later than this after the last beat is void: nobody knows whether a stall lies between. */
@@ -59,6 +60,8 @@ export function heartbeat(deps: HeartbeatDeps, kept: Measured): Heartbeat {
   let wellAt = kept.wellAt;
   /** When the last beat that was published was appended, whoever sent it. */
   let last = kept.beatAt;
+  /** Whether that one was this owner's, and nothing is left to excuse. */
+  let isWell = false;
   /** Appended, and not known to be published. */
   let underWay: Appended | null = null;
   let heard: { readonly at: number; readonly monotonic: number } | null = null;
@@ -66,12 +69,15 @@ export function heartbeat(deps: HeartbeatDeps, kept: Measured): Heartbeat {
   let stalledFrom: number | null = null;
   let failing = false;
 
-  /** How long anybody's deadline ran since the beat before (ms). */
-  function gapBefore({ at }: Appended): number {
-    const [since, before] = [deps.guardedSince(), last ?? wellAt];
-    if (since === null || (before === null && !deps.wasMeasured())) return 0;
-    return at - Math.max(since, before ?? since);
+  /** How long anybody's deadline ran since an instant (ms); null: since it began. */
+  function ranSince(from: number | null, { at }: Appended): number {
+    const since = deps.guardedSince();
+    return since === null ? 0 : at - Math.max(since, from ?? since);
   }
+
+  /** Whether nobody waited too long before this beat. */
+  const provesWell = (appended: Appended): boolean =>
+    (wellAt === null && !deps.wasMeasured()) || ranSince(wellAt, appended) <= stallMillis;
 
   async function append(record: Projected): Promise<Appended | null> {
     try {
@@ -114,11 +120,10 @@ export function heartbeat(deps: HeartbeatDeps, kept: Measured): Heartbeat {
     await publishedAll([appended], signal);
     if (over()) return;
     underWay = null;
-    if (gapBefore(appended) > stallMillis) {
-      stalledFrom ??= wellAt ?? deps.guardedSince() ?? appended.at;
-    } else if (stalledFrom === null) {
-      wellAt = last ?? wellAt;
-    } else {
+    if (stalledFrom === null) {
+      if (provesWell(appended)) wellAt = last ?? wellAt;
+      else stalledFrom = wellAt ?? deps.guardedSince();
+    } else if (ranSince(last, appended) <= stallMillis) {
       // Everything that was appended before this beat has been published, and the partition is well again.
       await excuse(stalledFrom, appended.at, signal);
       if (over()) return;
@@ -126,6 +131,7 @@ export function heartbeat(deps: HeartbeatDeps, kept: Measured): Heartbeat {
       stalledFrom = null;
     }
     last = appended.at;
+    isWell = stalledFrom === null;
   }
 
   /** Resolves once every queue that it concerns has decided on it. */
@@ -144,18 +150,16 @@ export function heartbeat(deps: HeartbeatDeps, kept: Measured): Heartbeat {
 
   return {
     measured: (next) => {
-      const beatNow = underWay !== null && underWay.offset < next ? underWay : null;
-      // Without a beat before, the next owner measures from where all was well.
-      if (stalledFrom !== null || (beatNow && gapBefore(beatNow) > stallMillis))
-        return { wellAt, beatAt: null };
-      return beatNow ? { wellAt: last ?? wellAt, beatAt: beatNow.at } : { wellAt, beatAt: last };
+      if (underWay === null || underWay.offset >= next) return { wellAt, beatAt: last };
+      const proves = stalledFrom === null && provesWell(underWay);
+      return { wellAt: proves ? (last ?? wellAt) : wellAt, beatAt: underWay.at };
     },
     published: (next) => {
       position = next;
       moved.wake();
     },
     now: () => heard && Math.floor(heard.at + clock.monotonic() - heard.monotonic),
-    validUntil: () => (last === null || stalledFrom !== null ? null : last + validMillis),
+    validUntil: () => (last !== null && isWell ? last + validMillis : null),
     run: async (signal) => {
       while (!signal.aborted) {
         const record = deps.beat();

@@ -37,6 +37,16 @@ export function changelogCases(withBroker: WithBroker): void {
         expect(await read(0, 0)).toEqual(['a']);
       }));
 
+    test('ends also at a control marker, which is no record', () =>
+      withBroker(async (broker) => {
+        const { commit, read } = await setting(broker);
+        const only = await commit('a');
+        expect(await read(only, only + 1)).toEqual(['a']);
+        expect(await read(only + 1, only + 1)).toEqual([]);
+        await (await broker.begin('one', [record(broker.topic, 'aborted')])).abort();
+        expect(await read(only + 2, only + 3)).toEqual([]);
+      }));
+
     test('of one partition goes on beside that of another', () =>
       withBroker(async (broker) => {
         const { owner, reader } = await setting(broker);

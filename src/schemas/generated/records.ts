@@ -665,7 +665,7 @@ export interface TaskPosition {
   readonly next: number;
   /** Broker time up to which every stall of this partition is accounted for; null: nobody has measured yet. */
   readonly wellAt: number | null;
-  /** Broker time of the last beat that was published, where none is missing; null: nobody knows. */
+  /** Broker time of the last beat that was published; null: none was. */
   readonly beatAt: number | null;
   /** How many partitions the commands had when this was written: which keys are here follows from it. null: a build wrote it that did not say. */
   readonly partitions: number | null;

@@ -10,7 +10,7 @@ function fakeConsumer() {
   let config: ConsumerRunConfig = {};
   const resolved: string[] = [];
   const consumer = {
-    events: { GROUP_JOIN: 'join', CRASH: 'crash' },
+    events: { GROUP_JOIN: 'join', CRASH: 'crash', END_BATCH_PROCESS: 'end' },
     on: (name: string, listener: (event: object) => void) => void listeners.set(name, listener),
     connect: () => Promise.resolve(),
     disconnect: () => Promise.resolve(),

@@ -63,6 +63,13 @@ export function changelogReader(
     whileJoined(() => consumer.pause([{ topic, partitions: [partition] }]));
   };
 
+  /** Everything up to this offset was read. */
+  const reached = (reading: Reading, offset: number): void => {
+    stalls = 0;
+    reading.watchdog.refresh();
+    if (offset >= reading.until) finish(reading, ({ done }) => done());
+  };
+
   return {
     open: async () => {
       const joined = new Promise<void>((resolve) => {
@@ -75,6 +82,11 @@ export function changelogReader(
           }
           resolve();
         });
+      });
+      // Comes for batches of nothing but control markers, too, which the batch handler never sees.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
+        const reading = readings.get(partition);
+        if (reading && batchSize === 0) reached(reading, Number(lastOffset));
       });
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         for (const reading of readings.values()) finish(reading, ({ failed }) => failed(payload.error));
@@ -101,10 +113,8 @@ export function changelogReader(
             return;
           }
           if (readings.get(batch.partition) !== reading) return;
-          stalls = 0;
-          reading.watchdog.refresh();
           payload.resolveOffset(batch.lastOffset());
-          if (Number(batch.lastOffset()) >= reading.until) finish(reading, ({ done }) => done());
+          reached(reading, Number(batch.lastOffset()));
         },
       });
       await joined;
