@@ -6,8 +6,9 @@ import type { World } from './world.ts';
 /** A claim by who takes the partition over, and one by who has it when the frozen worker is back. */
 const mostClaims = 2;
 
-/** The group has settled by then, and a session and a rebalance are over while it sleeps (ms). */
+/** The group has mostly settled by then, and a session and a rebalance are over while it sleeps (ms). */
 const beginsAfter = [3_000, 5_000] as const;
+const againMillis = 500;
 const lastsMillis = [4_000, 7_000] as const;
 
 /** How many claims there have been of each partition. */
@@ -21,12 +22,19 @@ export const claimsOf = ({ watch, kafka }: World): number[] =>
 export function scheduleLongFreeze(world: World): (report: Report) => void {
   const { scheduler } = world;
   let before: readonly number[] | null = null;
-  scheduler.after(scheduler.between(...beginsAfter), () => {
-    before = claimsOf(world);
+  function begin(): void {
+    const claims = claimsOf(world);
+    if (claims.includes(0)) {
+      // Its members are still joining.
+      scheduler.after(againMillis, begin);
+      return;
+    }
+    before = claims;
     const { process } = scheduler.pick(world.instances());
     scheduler.after(scheduler.between(...lastsMillis), freeze(world, process));
     world.count('freeze longer than a session');
-  });
+  }
+  scheduler.after(scheduler.between(...beginsAfter), begin);
   return (report) =>
     claimsOf(world).forEach((all, partition) => {
       const claims = all - (before?.[partition] ?? 0);
