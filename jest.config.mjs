@@ -18,7 +18,7 @@ export default {
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
-        '<rootDir>/test/(simulation|chaos|browser|builds|containers)/',
+        '<rootDir>/test/(simulation|chaos|browser|builds|brokersLost|containers)/',
       ],
     },
     {
@@ -30,6 +30,11 @@ export default {
       ...typescript,
       displayName: 'builds',
       testMatch: ['<rootDir>/test/builds/**/*.test.ts'],
+    },
+    {
+      ...typescript,
+      displayName: 'brokersLost',
+      testMatch: ['<rootDir>/test/brokersLost/**/*.test.ts'],
     },
     {
       ...typescript,

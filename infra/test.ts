@@ -1,9 +1,9 @@
 /**
  * `npm test`: the unit tests, then the integration tests against real servers on free ports and temporary data, so that
  * neither a running `npm start` nor an earlier run matters. `npm run test:browser`: on such servers, the tests of the
- * pages. `npm run test:builds`: former builds of this repository beside this one. `npm run test:containers`: the tests of
- * the image and of compose.yaml, then some of the integration tests with the servers in containers. What follows `--`
- * goes to the jest of those tests.
+ * pages. `npm run test:builds`: former builds of this repository beside this one. `npm run test:brokers`: three brokers
+ * of which one is lost. `npm run test:containers`: the tests of the image and of compose.yaml, then some of the
+ * integration tests with the servers in containers. What follows `--` goes to the jest of those tests.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,9 +46,9 @@ try {
   if (first === '--browser') {
     rmSync(pictures, { recursive: true, force: true });
     await onServers('browser', others).finally(() => show.say(`Pictures of the pages: ${pictures}`));
-  } else if (first === '--builds') {
-    // Each has servers of its own: what builds write is theirs alone.
-    await jest('builds', ['--runInBand', ...others]);
+  } else if (first === '--builds' || first === '--brokersLost') {
+    // Each has servers of its own: what other builds write, and brokers that are killed.
+    await jest(first.slice(2), ['--runInBand', ...others]);
   } else if (first === '--containers') {
     process.env['STACK'] = 'containers';
     await withEngine({ steps: show, signal: over.signal, onDeath }, async () => {

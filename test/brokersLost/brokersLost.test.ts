@@ -1,15 +1,15 @@
 /** The application on three brokers when one of them is lost: who waits, for how long, and what heals by itself. */
 import { expect, test } from '@jest/globals';
 import type { ITopicConfig } from 'kafkajs';
-import { topicVariables } from '../infra/stack/cluster.ts';
-import { topicSpecs } from '../src/topicSpecs.ts';
-import { topics } from '../src/schemas/topics.ts';
-import { logRanges } from '../src/topology/kafka/logRanges.ts';
-import { type Application, kafkaOf, type Setting, withSetting } from './application.ts';
-import { withApplicationOnBrokers, withBrokers } from './brokers.ts';
-import { eventually, newRestaurantOn, openRestaurant } from './http.ts';
-import { coordinatorOf, partitionsOf } from './leadership.ts';
-import { type Pulse, pulseMillis, startPulse } from './pulse.ts';
+import { topicVariables } from '../../infra/stack/cluster.ts';
+import { topicSpecs } from '../../src/topicSpecs.ts';
+import { topics } from '../../src/schemas/topics.ts';
+import { logRanges } from '../../src/topology/kafka/logRanges.ts';
+import { type Application, kafkaOf, type Setting, withSetting } from '../application.ts';
+import { withApplicationOnBrokers, withBrokers } from '../brokers.ts';
+import { eventually, newRestaurantOn, openRestaurant } from '../http.ts';
+import { coordinatorOf, partitionsOf } from '../leadership.ts';
+import { type Pulse, pulseMillis, startPulse } from '../pulse.ts';
 
 const all = ['kafka', 'registry', 'redis', 'postgres'] as const;
 const startMillis = 300_000;
