@@ -9,6 +9,12 @@ import './repairs.ts';
 const load = createRequire(import.meta.url);
 const Group = load('kafkajs/src/consumer/consumerGroup') as new (options: object) => ConsumerGroup;
 
+interface FetchManager {
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+const createFetchManager = load('kafkajs/src/consumer/fetchManager') as (options: object) => FetchManager;
+
 const topic = 'topic';
 const silent = Object.fromEntries(
   ['debug', 'info', 'warn', 'error'].map((level) => [level, () => undefined]),
@@ -207,6 +213,27 @@ describe('a fetch', () => {
     expect(handled).toEqual([0]);
     await group.leave();
   });
+});
+
+it('fetchers that are made while their consumer stops end by themselves', async () => {
+  let asked = 0;
+  const manager = createFetchManager({
+    logger,
+    getNodeIds: () => {
+      // Without a pause in between, nothing else could end this test.
+      if ((asked += 1) > 1_000) throw new Error('asked for ever');
+      return ['1', '2'];
+    },
+    fetch: (nodeId: string) => runner.fetch(nodeId),
+    handler: () => Promise.resolve(),
+  });
+  const runner = Object.assign(Object.create(runners) as Runner, {
+    consumerGroup: scene({ leaders: [1, 2] }).group,
+    fetchManager: manager,
+    running: false,
+    logger,
+  });
+  await manager.start();
 });
 
 describe('a member', () => {

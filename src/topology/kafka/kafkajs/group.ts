@@ -6,7 +6,8 @@
  * - a fetch that fails asks who leads what, waits a moment, and is made again; the others go on;
  * - one that is not answered is given up when another broker leads what it is about;
  * - heartbeats are sent beside the fetches, to whoever coordinates the group, and only the coordinator's word makes the
- *   member join again.
+ *   member join again;
+ * - fetchers end with their consumer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { slowMillis } from '../firstAnswer.ts';
@@ -34,7 +35,7 @@ const stopping = new WeakSet<ConsumerGroup>();
 const askedAt = new WeakMap<ConsumerGroup, number>();
 
 const { joinAndSync, leave, fetch, recoverFromFetch } = consumerGroups;
-const { stop, handleBatch } = runners;
+const { stop, handleBatch, fetch: fetchFor } = runners;
 
 async function beat(group: ConsumerGroup, membership: Membership): Promise<void> {
   const { ended } = membership;
@@ -168,6 +169,16 @@ consumerGroups.recoverFromFetch = async function (error) {
   if (!passes(error)) return recoverFromFetch.call(this, error);
   await this.cluster.refreshMetadata().catch(() => undefined);
   await sleep(againMillis);
+};
+
+/**
+ * Fetchers are made anew when the brokers are others than before. Those that are made while the consumer stops were
+ * stopped by nobody, and asked for ever, without a pause for anything else in the process.
+ */
+runners.fetch = function (nodeId) {
+  if (this.running) return fetchFor.call(this, nodeId);
+  void this.fetchManager.stop();
+  return Promise.resolve([]);
 };
 
 /** What a former leader answers may come when the new one's answer was taken, and what was fetched, after a seek. */

@@ -163,6 +163,9 @@ export interface ConsumerGroup {
 /** consumer/runner.js */
 export interface Runner {
   readonly consumerGroup: ConsumerGroup;
+  readonly running: boolean;
+  readonly fetchManager: { readonly stop: () => Promise<void> };
+  fetch: (nodeId: string) => Promise<readonly Batch[]>;
   handleBatch: (batch: Batch) => Promise<void>;
   stop: () => Promise<void>;
 }
