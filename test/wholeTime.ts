@@ -3,7 +3,7 @@
  * not be heard. Simulation and chaos hold the system against it, each by stretches that its own probe has measured.
  */
 
-/** A stretch in which nobody was answered (ms). */
+/** From one answer to the next (ms). Nobody asked in its first `pauseMillis`. */
 interface Stretch {
   readonly from: number;
   readonly until: number;
@@ -18,6 +18,8 @@ interface Running {
   readonly whole: number;
 }
 
+/** Both probes wait so long after an answer. */
+const pauseMillis = 500;
 /** Stalls that are shorter may count. */
 const countedMillis = 5_000;
 /** How much more than a stall a deadline may grow by it. */
@@ -33,7 +35,7 @@ export function earliestOf(
 ): number {
   const from = toldAt - since >= countedMillis ? toldAt : since;
   return stretches.reduce((earliest, stretch) => {
-    const lost = Math.min(stretch.until, at) - Math.max(stretch.from, from);
+    const lost = Math.min(stretch.until, at) - Math.max(stretch.from + pauseMillis, from);
     return lost >= countedMillis ? earliest + lost : earliest;
   }, from + whole);
 }
