@@ -170,6 +170,8 @@ describe('what is told', () => {
       const [customer, owner] = [await ofWaiting(setting, 1), await ofRestaurant(setting)];
       await register(setting, 2);
       await act(setting, 1, 'waiting_call');
+      // Two changes that come together are shown as one.
+      await until(() => customer.events.some(({ event }) => event === 'change'));
       await act(setting, 1, 'waiting_cancel', { actor: 'OWNER', reason: '재료 소진' });
       await customer.ended;
       await until(() => owner.notifications.length === 3);
